@@ -1,0 +1,7 @@
+//! wixlint tells the authors of Windows installers which action will run at the wrong moment.
+#![forbid(unsafe_code)]
+
+pub mod diagnostic;
+pub mod report;
+pub mod source;
+pub mod syntax;
