@@ -1,0 +1,228 @@
+//! Variables and the replacement of `$(…)`.
+
+use std::borrow::Cow;
+
+use rustc_hash::FxHashMap;
+
+use super::condition::Truth;
+use super::{Options, Origin, Value};
+use crate::source::Span;
+use crate::syntax;
+
+/// The variables of one file and what it includes.
+#[derive(Debug)]
+pub struct Variables {
+    /// `None`: the variable is defined, with a text that nobody knows.
+    defined: FxHashMap<String, Option<String>>,
+    /// Names that this file has taken back with `<?undef?>`.
+    undefined: FxHashMap<String, ()>,
+    /// The file that the text stands in, also inside an include.
+    path: String,
+}
+
+impl Variables {
+    pub(super) fn new(options: &Options, path: &str) -> Variables {
+        let defined = options.defines.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
+        Variables { defined, undefined: FxHashMap::default(), path: path.to_owned() }
+    }
+
+    /// Goes on in another file; what [`Variables::leave`] needs to come back.
+    pub(super) fn enter(&mut self, path: &str) -> String {
+        std::mem::replace(&mut self.path, path.to_owned())
+    }
+
+    pub(super) fn leave(&mut self, path: String) {
+        self.path = path;
+    }
+
+    /// `NAME = VALUE`, as `<?define?>` has it: one pair of quotes is dropped, the value is expanded now.
+    pub(super) fn define(&mut self, content: &str) {
+        let (name, value) = content.split_once('=').unwrap_or((content, ""));
+        let value = unquote(value.trim());
+        let value = self.expand(value);
+        self.set(name.trim().trim_start_matches("var.").to_owned(), value);
+    }
+
+    pub(super) fn undefine(&mut self, content: &str) {
+        let name = content.trim().trim_start_matches("var.");
+        self.defined.remove(name);
+        self.undefined.insert(name.to_owned(), ());
+    }
+
+    /// Gives a variable a value that the source does not spell as a definition.
+    pub(super) fn assume(&mut self, name: String, value: String) {
+        self.set(name, Some(value));
+    }
+
+    /// Makes a variable's value unknown.
+    pub(super) fn forget(&mut self, name: &str) {
+        self.set(name.to_owned(), None);
+    }
+
+    fn set(&mut self, name: String, value: Option<String>) {
+        self.undefined.remove(&name);
+        self.defined.insert(name, value);
+    }
+
+    /// Whether `<?ifdef?>` finds the variable. One that nobody defines may come from the command line.
+    pub(super) fn is_defined(&self, content: &str) -> Truth {
+        let name = content.trim();
+        let plain = name.strip_prefix("var.").unwrap_or(name);
+        if self.defined.contains_key(plain) || name.starts_with("sys.") {
+            return Truth::Known(true);
+        }
+        if self.undefined.contains_key(plain) || name.starts_with("$(") {
+            return Truth::Known(false);
+        }
+        Truth::Unknown { variables: vec![plain.to_owned()], binding: None }
+    }
+
+    /// The value of the variable called `name` in `$(name)`; `None` when it is not known.
+    pub(super) fn get(&self, name: &str) -> Option<Cow<'_, str>> {
+        let directory = || self.path.rsplit_once('/').map_or(String::new(), |(directory, _)| format!("{directory}/"));
+        match name {
+            "sys.SOURCEFILEPATH" => Some(Cow::Borrowed(&self.path)),
+            "sys.SOURCEFILEDIR" => Some(Cow::Owned(directory())),
+            _ => {
+                let plain = name.strip_prefix("var.").unwrap_or(name);
+                self.defined.get(plain)?.as_deref().map(Cow::Borrowed)
+            }
+        }
+    }
+
+    /// `text` with its variables replaced; `None` when one of them is not known.
+    pub(super) fn expand(&self, text: &str) -> Option<String> {
+        match self.replace(text) {
+            Replaced { unknown: true, .. } => None,
+            Replaced { text, .. } => Some(text.into_owned()),
+        }
+    }
+
+    /// An attribute's value.
+    pub(super) fn value<'a>(&self, raw: &'a str, span: Span) -> Value<'a> {
+        match syntax::decode_value(raw) {
+            Some(text) => self.finish(text, span),
+            None => Value { text: Cow::Borrowed(raw), span, origin: Origin::Unknown },
+        }
+    }
+
+    /// Character data, or a reference in it.
+    pub(super) fn content<'a>(&self, raw: &'a str, span: Span) -> Value<'a> {
+        match syntax::decode_content(raw) {
+            Some(text) => self.finish(text, span),
+            None => Value { text: Cow::Borrowed(raw), span, origin: Origin::Unknown },
+        }
+    }
+
+    /// The inside of a CDATA section.
+    pub(super) fn characters<'a>(&self, raw: &'a str, span: Span) -> Value<'a> {
+        self.finish(syntax::normalize_lines(raw), span)
+    }
+
+    fn finish<'a>(&self, text: Cow<'a, str>, span: Span) -> Value<'a> {
+        if memchr::memchr(b'$', text.as_bytes()).is_none() {
+            return Value { text, span, origin: Origin::Literal };
+        }
+        let replaced = self.replace(&text);
+        let origin = match () {
+            () if replaced.unknown => Origin::Unknown,
+            () if replaced.any => Origin::Expanded,
+            () => Origin::Literal,
+        };
+        let replaced = replaced.text.into_owned();
+        Value { text: if origin == Origin::Literal { text } else { Cow::Owned(replaced) }, span, origin }
+    }
+
+    fn replace<'a>(&self, text: &'a str) -> Replaced<'a> {
+        let mut done = Replaced { text: Cow::Borrowed(""), any: false, unknown: false };
+        let mut rest = text;
+        while let Some(at) = memchr::memchr(b'$', rest.as_bytes()) {
+            done.text += &rest[..at];
+            let after = &rest[at + 1..];
+            if let Some(escaped) = after.strip_prefix('$') {
+                done.text += "$";
+                done.any = true;
+                rest = escaped;
+            } else if let Some(length) = reference_length(after) {
+                let name = &after[1..length - 1];
+                if name.starts_with("loc.") {
+                    done.text += &rest[at..=at + length];
+                } else {
+                    done.any = true;
+                    match self.get(name) {
+                        Some(value) => done.text += &*value,
+                        None => {
+                            done.unknown = true;
+                            done.text += &rest[at..=at + length];
+                        }
+                    }
+                }
+                rest = &after[length..];
+            } else {
+                done.text += "$";
+                rest = after;
+            }
+        }
+        done.text += rest;
+        done
+    }
+
+    /// The paths that an include may mean, the most likely first. `bases` are files next to which
+    /// it is looked for. A path that begins with a directory nobody knows, such as
+    /// `$(sys.CURRENTDIR)` or `$(var.SolutionDir)`, is tried without it.
+    pub(super) fn include_candidates(&self, path: &str, bases: [&str; 2], directories: &[String]) -> Vec<String> {
+        let mut path = path;
+        if let Some(after) = path.strip_prefix('$')
+            && let Some(length) = reference_length(after)
+            && self.get(&after[1..length - 1]).is_none()
+        {
+            path = after[length..].trim_start_matches(['\\', '/']);
+        }
+        let Some(path) = self.expand(path) else { return Vec::new() };
+        let path = path.replace('\\', "/");
+        let beside = bases.iter().map(|base| base.rsplit_once('/').map_or("", |(directory, _)| directory));
+        let mut found = vec![path.clone()];
+        if !path.starts_with('/') && !path.contains(':') {
+            found = beside.map(|directory| join(directory, &path)).collect();
+            found.extend(directories.iter().map(|directory| join(directory, &path)));
+        }
+        found.dedup();
+        found
+    }
+}
+
+struct Replaced<'a> {
+    text: Cow<'a, str>,
+    any: bool,
+    unknown: bool,
+}
+
+fn join(directory: &str, path: &str) -> String {
+    let path = path.trim_start_matches("./");
+    if directory.is_empty() { path.to_owned() } else { format!("{}/{path}", directory.trim_end_matches('/')) }
+}
+
+fn unquote(text: &str) -> &str {
+    for quote in ['"', '\''] {
+        if let Some(inner) = text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
+            return inner;
+        }
+    }
+    text
+}
+
+/// Length of `(…)` at the start of `text`, both parentheses included; they may be nested, as in
+/// `$(env.ProgramFiles(x86))`.
+fn reference_length(text: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'(' => depth += 1,
+            b')' if depth <= 1 => return Some(at + 1),
+            b')' => depth -= 1,
+            _ if depth == 0 => return None,
+            _ => {}
+        }
+    }
+    None
+}

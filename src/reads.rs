@@ -1,0 +1,195 @@
+//! Which properties an action reads and writes, and the evidence.
+//!
+//! A read is seen in formatted text, in a script that stands in the source, or is declared: by a
+//! comment, by the configuration, or by `data/readers.tsv` for the custom actions of known
+//! libraries. What a DLL or a program does inside is not seen; such an action is opaque.
+
+mod script;
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use crate::data;
+use crate::msi::condition::{Operand, operands};
+use crate::msi::formatted::{Reference, references};
+use crate::preprocess::Origin;
+use crate::project::Package;
+use crate::source::Span;
+use crate::wix::{CustomAction, Entry, Execute, Kind, Program, Text};
+
+/// What the user declares actions to read: the action's name, and properties.
+pub type Declared = [(String, Vec<String>)];
+
+/// One read of a property.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read {
+    pub property: String,
+    /// Where it can be seen; `None` where no source shows it.
+    pub span: Option<Span>,
+    pub evidence: Evidence,
+}
+
+/// How a read is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// Formatted text in this attribute.
+    Formatted(&'static str),
+    /// The condition of a scheduled action, which is evaluated when its turn comes.
+    Condition,
+    /// A script.
+    Script,
+    /// A comment beside the custom action.
+    Comment,
+    /// The configuration.
+    Configuration,
+    /// The custom action of a known library.
+    Library,
+}
+
+/// What an action touches.
+#[derive(Clone, Debug, Default)]
+pub struct Flow {
+    pub reads: Vec<Read>,
+    /// The property or directory it is known to write.
+    pub writes: Option<String>,
+    /// It needs component or feature states, or paths of files and components.
+    pub needs_costs: bool,
+    /// It runs code that may touch any property.
+    pub opaque: bool,
+}
+
+/// What the actions of a package read and write.
+#[derive(Debug, Default)]
+pub struct Flows<'w> {
+    flows: FxHashMap<&'w str, Flow>,
+    actions: FxHashMap<&'w str, &'w CustomAction>,
+}
+
+impl<'w> Flows<'w> {
+    /// Looks at every custom action of the package, and at what is declared of others.
+    pub fn of(package: &Package<'w>, declared: &Declared) -> Flows<'w> {
+        let mut flows = Flows::default();
+        for action in package.actions() {
+            flows.actions.entry(&action.id.text).or_insert(action);
+            flows.flows.entry(&action.id.text).or_insert_with(|| definition(action));
+        }
+        for entry in package.entries() {
+            let name = &*entry.action.text;
+            let known = LIBRARY.get(name);
+            let configured = declared.iter().find(|(action, _)| action == name);
+            if known.is_none() && configured.is_none() {
+                continue;
+            }
+            let flow = flows.flows.entry(name).or_insert_with(|| Flow { opaque: true, ..Flow::default() });
+            let configured = configured.iter().flat_map(|(_, properties)| properties);
+            flow.add(known.into_iter().map(|property| property.to_string()), Evidence::Library);
+            flow.add(configured.cloned(), Evidence::Configuration);
+        }
+        flows
+    }
+
+    /// What the action itself does, its condition apart.
+    pub fn of_action(&self, action: &str) -> Option<&Flow> {
+        self.flows.get(action)
+    }
+
+    /// The custom action's definition, where the package holds it.
+    pub fn definition(&self, action: &str) -> Option<&'w CustomAction> {
+        self.actions.get(action).copied()
+    }
+
+    /// When the action's code runs; `None` where that cannot be known. An action of a library, which
+    /// no source defines, is taken for an immediate one: those that are known to read are.
+    pub fn execute(&self, action: &str) -> Option<Execute> {
+        self.definition(action).map_or(Some(Execute::Immediate), |action| action.execute)
+    }
+
+    /// The actions that read `property` other than by a condition, with their reads.
+    pub fn readers_of<'f>(&'f self, property: &'f str) -> impl Iterator<Item = (&'w str, &'f Read)> {
+        let reads = self.flows.iter().flat_map(|(name, flow)| flow.reads.iter().map(|read| (*name, read)));
+        reads.filter(move |(_, read)| read.property == property)
+    }
+}
+
+impl Flow {
+    /// The first read of `property`.
+    pub fn read_of(&self, property: &str) -> Option<&Read> {
+        self.reads.iter().find(|read| read.property == property)
+    }
+
+    fn add(&mut self, properties: impl Iterator<Item = String>, evidence: Evidence) {
+        for property in properties {
+            if self.read_of(&property).is_none() {
+                self.reads.push(Read { property, span: None, evidence });
+            }
+        }
+    }
+}
+
+static LIBRARY: LazyLock<FxHashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    data::rows::<3>(include_str!("../data/readers.tsv")).map(|[action, property, _]| (action, property)).collect()
+});
+
+/// What a custom action's definition says.
+fn definition(action: &CustomAction) -> Flow {
+    let mut flow = Flow {
+        writes: action.target.as_ref().map(|target| target.text.clone()),
+        opaque: matches!(action.kind, Kind::Dll(_) | Kind::Script(_) | Kind::Unknown),
+        ..Flow::default()
+    };
+    for (attribute, text) in &action.formatted {
+        formatted(&mut flow, attribute, text);
+    }
+    if let Kind::Script(Program::Inline) = action.kind {
+        for text in &action.script {
+            for (offset, property) in script::reads(&text.text) {
+                let span = Some(within(text, offset, property.len()));
+                flow.reads.push(Read { property: property.to_owned(), span, evidence: Evidence::Script });
+            }
+        }
+    }
+    let read = |text: &Text| Read { property: text.text.clone(), span: Some(text.span), evidence: Evidence::Comment };
+    flow.reads.extend(action.declared.iter().map(read));
+    flow
+}
+
+fn formatted(flow: &mut Flow, attribute: &'static str, text: &Text) {
+    for (offset, reference) in references(&text.text) {
+        match reference {
+            Reference::Property(name) => flow.reads.push(Read {
+                property: name.to_owned(),
+                span: Some(within(text, offset, name.len())),
+                evidence: Evidence::Formatted(attribute),
+            }),
+            Reference::File(_) | Reference::Component(_) => flow.needs_costs = true,
+            Reference::Environment(_) => {}
+        }
+    }
+}
+
+/// What the condition of an entry reads.
+pub fn of_condition(entry: &Entry) -> Flow {
+    let mut flow = Flow::default();
+    let Some(condition) = &entry.condition else { return flow };
+    for (offset, operand) in operands(&condition.text) {
+        match operand {
+            Operand::Property(name) => flow.reads.push(Read {
+                property: name.to_owned(),
+                span: Some(within(condition, offset, name.len())),
+                evidence: Evidence::Condition,
+            }),
+            Operand::State(_) => flow.needs_costs = true,
+            Operand::Environment(_) => {}
+        }
+    }
+    flow
+}
+
+/// The place of a part of a text: exact where the text stands in the file as it is, else the whole.
+fn within(text: &Text, offset: usize, length: usize) -> Span {
+    let start = text.span.start + offset as u32;
+    let end = start + length as u32;
+    let exact = text.origin == Origin::Literal && text.span.len() as usize == text.text.len() && end <= text.span.end;
+    if exact { Span { start, end, ..text.span } } else { text.span }
+}

@@ -1,0 +1,166 @@
+//! What a VBScript or JScript asks Windows Installer for.
+//!
+//! `Session.Property("P")` reads P, unless it is the left side of an assignment; and so does `[P]` in
+//! a string, which `Installer.FormatRecord` expands. Comments and other strings do not count.
+
+use crate::msi::formatted::{Reference, references};
+
+/// The properties that a script reads, each with the byte offset of its name.
+pub(super) fn reads(script: &str) -> Vec<(usize, &str)> {
+    let tokens = tokens(script);
+    let formats = tokens.iter().any(|token| token.is_word("FormatRecord"));
+    let mut found = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let Token { kind: Kind::String, text, offset, .. } = *token else { continue };
+        if is_property_of_session(&tokens[..at]) {
+            if !is_assigned(&tokens, at) {
+                found.push((offset, text));
+            }
+        } else if formats {
+            for (inner, reference) in references(text) {
+                if let Reference::Property(name) = reference {
+                    found.push((offset + inner, name));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Word,
+    String,
+    Sign,
+    LineEnd,
+}
+
+/// A part of a script; a string's text is what stands between its quotes.
+#[derive(Clone, Copy, Debug)]
+struct Token<'s> {
+    kind: Kind,
+    text: &'s str,
+    offset: usize,
+}
+
+impl Token<'_> {
+    fn is_word(&self, word: &str) -> bool {
+        self.kind == Kind::Word && self.text.eq_ignore_ascii_case(word)
+    }
+
+    fn is_sign(&self, sign: &str) -> bool {
+        self.kind == Kind::Sign && self.text == sign
+    }
+}
+
+/// `Session.Property(` stands right before.
+fn is_property_of_session(before: &[Token<'_>]) -> bool {
+    let [.., session, dot, property, open] = before else { return false };
+    session.is_word("Session") && dot.is_sign(".") && property.is_word("Property") && open.is_sign("(")
+}
+
+/// Whether the property access around the string at `at` is what is assigned to.
+fn is_assigned(tokens: &[Token<'_>], at: usize) -> bool {
+    let equals = matches!(tokens.get(at + 1..at + 3), Some([close, equals]) if close.is_sign(")") && equals.is_sign("="));
+    let compares = tokens.get(at + 3).is_some_and(|token| token.is_sign("="));
+    let starts = match at.checked_sub(5).map(|before| tokens[before]) {
+        None => true,
+        Some(token) => {
+            token.kind == Kind::LineEnd
+                || token.is_word("then")
+                || token.is_word("else")
+                || [";", "{", "}", ":", ")"].iter().any(|sign| token.is_sign(sign))
+        }
+    };
+    equals && !compares && starts
+}
+
+/// The tokens of either language: `'`, `Rem`, `//` and `/* */` begin comments, a string ends at its
+/// quote or its line's end. An apostrophe begins a string only where JScript could mean one.
+fn tokens(script: &str) -> Vec<Token<'_>> {
+    let jscript = is_jscript(script);
+    let mut tokens: Vec<Token<'_>> = Vec::new();
+    let mut at = 0;
+    while let Some(character) = script[at..].chars().next() {
+        let rest = &script[at..];
+        let line = rest.find('\n').unwrap_or(rest.len());
+        let (kind, start, length, taken) = match character {
+            '\n' => (Kind::LineEnd, at, 1, 1),
+            '\'' if !jscript => (Kind::LineEnd, at, 0, line),
+            '/' if jscript && rest.starts_with("//") => (Kind::LineEnd, at, 0, line),
+            '/' if jscript && rest.starts_with("/*") => {
+                (Kind::LineEnd, at, 0, rest.find("*/").map_or(rest.len(), |end| end + 2))
+            }
+            '"' | '\'' => {
+                let length = string_length(&rest[1..line.max(1)], character, jscript);
+                (Kind::String, at + 1, length, (length + 2).min(line.max(1)))
+            }
+            _ if character.is_alphanumeric() || character == '_' => {
+                let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+                let comment = !jscript && rest[..length].eq_ignore_ascii_case("rem");
+                if comment { (Kind::LineEnd, at, 0, line) } else { (Kind::Word, at, length, length) }
+            }
+            _ if character.is_whitespace() => {
+                at += character.len_utf8();
+                continue;
+            }
+            _ => (Kind::Sign, at, character.len_utf8(), character.len_utf8()),
+        };
+        tokens.push(Token { kind, text: &script[start..start + length], offset: start });
+        at += taken.max(1);
+        while !script.is_char_boundary(at) {
+            at += 1;
+        }
+    }
+    tokens
+}
+
+/// Bytes up to the closing quote; `\` escapes in JScript, a doubled quote in VBScript.
+fn string_length(text: &str, quote: char, jscript: bool) -> usize {
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        if character == '\\' && jscript {
+            characters.next();
+        } else if character == quote {
+            let doubled = !jscript && characters.peek().is_some_and(|(_, next)| *next == quote);
+            if !doubled {
+                return at;
+            }
+            characters.next();
+        }
+    }
+    text.len()
+}
+
+/// Which of the two languages it is, by what only JScript has. The attribute that names the language
+/// may stand in another file (a Binary's script) or not at all.
+fn is_jscript(script: &str) -> bool {
+    script.contains(';') || script.contains("//") || script.contains('{')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reads;
+
+    #[test]
+    fn reads_are_told_from_writes_strings_and_comments() {
+        let cases: [(&str, &[&str]); 12] = [
+            (r#"key = Session.Property("Key")"#, &["Key"]),
+            (r#"If Session.Property("Key") = "" Then"#, &["Key"]),
+            (r#"Session.Property("Key") = "x""#, &[]),
+            ("x = 1\nSession.Property(\"Key\") = x\ny = session.property(\"Other\")", &["Other"]),
+            (r#"' Session.Property("Key")"#, &[]),
+            (r#"Rem Session.Property("Key")"#, &[]),
+            (r#"MsgBox "Session.Property(""Key"")""#, &[]),
+            (r#"var key = Session.Property("Key");"#, &["Key"]),
+            (r#"var key = Session.Property('Key'); // Session.Property("No")"#, &["Key"]),
+            (r#"/* Session.Property("Key") */ Session.Property("Key") = "1";"#, &[]),
+            (r#"if (Session.Property("Key") == "") { }"#, &["Key"]),
+            ("Set r = Installer.CreateRecord(0)\nr.StringData(0) = \"[Key]\"\ns = Session.FormatRecord(r)", &["Key"]),
+        ];
+        for (script, expected) in cases {
+            let found: Vec<&str> = reads(script).into_iter().map(|(_, name)| name).collect();
+            assert_eq!(found, expected, "{script}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Who runs when: the sequence tables of a package, as WiX numbers them.
+//!
+//! `demand` collects who asked for which place, `schedule` gives the numbers, `explain` tells the
+//! chain of reasons for one of them. Tables never influence each other.
+
+mod collate;
+mod demand;
+mod explain;
+mod schedule;
+
+use rustc_hash::FxHashMap;
+
+use crate::msi::Table;
+use crate::project::Package;
+use crate::source::Span;
+use crate::wix::Entry;
+
+pub use explain::{Step, chain};
+
+/// One sequence table of a package.
+#[derive(Debug)]
+pub struct Schedule<'w> {
+    pub table: Table,
+    /// By number, then by name; rows without a number come last.
+    pub rows: Vec<Row<'w>>,
+    pub problems: Vec<Problem>,
+    /// Whether every number is the toolset's own. Where a place is unknown, its neighbours' numbers
+    /// may differ from it, but not which side of an anchor they stand on.
+    pub exact: bool,
+    index: FxHashMap<&'w str, usize>,
+}
+
+/// An action in a sequence table.
+#[derive(Clone, Debug)]
+pub struct Row<'w> {
+    pub action: &'w str,
+    /// `None`: it cannot be known.
+    pub number: Option<i32>,
+    pub condition: &'w str,
+    /// The entry that places it; `None` for a standard action in its own place.
+    pub entry: Option<&'w Entry>,
+}
+
+impl Row<'_> {
+    /// Where it stands: numbers in their order, then the actions that run when the sequence ends.
+    pub fn place(&self) -> Option<i32> {
+        self.number.map(|number| if number < 0 { i32::MAX + number } else { number })
+    }
+}
+
+/// Something that the toolset refuses, or warns of, or that leaves a place unknown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub kind: ProblemKind,
+    /// The action it is about.
+    pub action: String,
+    /// The entry that asked for it; `None` where no source did.
+    pub span: Option<Span>,
+}
+
+/// What is wrong with an entry. The numbers are the toolset's own, the same in all its tools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProblemKind {
+    /// 0091: scheduled twice in one section, or, in v5 and later, anywhere.
+    Duplicate,
+    /// 0168: two overridable entries.
+    TwoVirtual,
+    /// 0170: two plain entries.
+    TwoPlain,
+    /// 0172: a plain entry cannot be suppressed.
+    SuppressedPlain,
+    /// 0176: placed around itself.
+    Cycle,
+    /// In v3 a cycle of three or more, with everything that hangs on it, vanishes without a word.
+    SilentCycle,
+    /// 0177: relative to an action that runs when the sequence ends.
+    RelativeToExit,
+    /// 0179: no number is free next to the action it is relative to.
+    NoRoom,
+    /// 0094: relative to an action that nothing schedules in this table.
+    MissingTarget,
+    /// 0001: a standard action without a number of its own here, in its own place.
+    NoNumber,
+    /// 7009: a plain entry beside a virtual one.
+    VirtualConflict,
+    /// 1050: two anchors with one number.
+    SameNumber,
+}
+
+impl ProblemKind {
+    /// Whether the toolset builds the package all the same.
+    pub fn is_warning(self) -> bool {
+        matches!(self, ProblemKind::SameNumber | ProblemKind::SilentCycle)
+    }
+}
+
+impl<'w> Schedule<'w> {
+    /// Computes one table of a package.
+    pub fn compute(package: &Package<'w>, table: Table) -> Schedule<'w> {
+        let demand = demand::collect(package, table);
+        schedule::number(demand, package.generation, table)
+    }
+
+    /// All tables of a package, in the order of [`Table::ALL`].
+    pub fn compute_all(package: &Package<'w>) -> Vec<Schedule<'w>> {
+        Table::ALL.into_iter().map(|table| Schedule::compute(package, table)).collect()
+    }
+
+    fn new(table: Table, mut rows: Vec<Row<'w>>, problems: Vec<Problem>) -> Schedule<'w> {
+        rows.sort_by_key(|row| (row.number.is_none(), row.number, row.action));
+        let index = rows.iter().enumerate().map(|(at, row)| (row.action, at)).collect();
+        let exact = rows.iter().all(|row| row.number.is_some());
+        Schedule { table, rows, problems, exact, index }
+    }
+
+    /// The row of that action.
+    pub fn row(&self, action: &str) -> Option<&Row<'w>> {
+        self.index.get(action).map(|&at| &self.rows[at])
+    }
+}

@@ -1,0 +1,256 @@
+//! What the WiX language says: elements become authored facts.
+//!
+//! A file becomes [`Section`]s, in the terms of the toolset's own compiler: a section defines
+//! symbols, refers to others, schedules actions, and holds rows of tables that make WiX add standard
+//! actions. Sections know nothing of each other; `project` links them.
+
+mod action;
+mod compiler;
+mod elements;
+mod schedule;
+
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::FxHasher;
+
+use crate::diagnostic::Note;
+use crate::msi::Table;
+use crate::preprocess::{Namespace, Origin, Value};
+use crate::source::Span;
+
+pub use action::{Execute, Kind, Program};
+pub use compiler::Compiler;
+pub use elements::{Tables, table_actions};
+
+/// The two languages that WiX sources are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    V3,
+    /// v4 and everything after it.
+    V4,
+}
+
+/// The toolset that links a package; the same source gets other numbers from another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Generation {
+    V3,
+    V4,
+    V5,
+    V6,
+    V7,
+}
+
+impl Generation {
+    /// The generation that is taken for a dialect when nothing says which: the newest.
+    pub fn newest(dialect: Dialect) -> Generation {
+        match dialect {
+            Dialect::V3 => Generation::V3,
+            Dialect::V4 => Generation::V7,
+        }
+    }
+}
+
+/// A text that was authored, its variables replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    pub text: String,
+    /// Where it is written.
+    pub span: Span,
+    pub origin: Origin,
+}
+
+impl Text {
+    pub fn is_known(&self) -> bool {
+        self.origin != Origin::Unknown
+    }
+}
+
+impl From<Value<'_>> for Text {
+    fn from(value: Value<'_>) -> Text {
+        Text { text: value.text.into_owned(), span: value.span, origin: value.origin }
+    }
+}
+
+/// A symbol's kind and name, as one number; two symbols are the same when their keys are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SymbolKey(u64);
+
+impl SymbolKey {
+    /// `kind` as `data/elements.tsv` spells it.
+    pub fn new(kind: &str, name: &str) -> SymbolKey {
+        let mut hasher = FxHasher::default();
+        (kind, name).hash(&mut hasher);
+        SymbolKey(hasher.finish())
+    }
+
+    /// The schedule entry of an action in a table.
+    pub fn entry(table: Table, action: &str) -> SymbolKey {
+        SymbolKey::new(table.name(), action)
+    }
+}
+
+/// What kind of section an element opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SectionKind {
+    /// Product (v3) or Package (v4 and later).
+    Product,
+    Module,
+    /// Bundle, Patch and PatchCreation: entry sections that have no sequences.
+    Other,
+    Fragment,
+}
+
+/// A Product, Package, Module, Bundle, Patch or Fragment, and what stands in it.
+#[derive(Debug)]
+pub struct Section {
+    pub kind: SectionKind,
+    pub dialect: Dialect,
+    /// The element's `Id`, or its `Name` where it has none.
+    pub id: Option<String>,
+    /// The start tag.
+    pub span: Span,
+    pub symbols: Vec<SymbolKey>,
+    /// In the order of the document.
+    pub references: Vec<SymbolKey>,
+    pub entries: Vec<Entry>,
+    pub actions: Vec<CustomAction>,
+    pub properties: Vec<Property>,
+    /// `Publish Event="DoAction"`: actions that a dialog runs.
+    pub dialog_actions: Vec<Text>,
+    /// Tables that have rows.
+    pub tables: Tables,
+    /// Tables that are asked for, rows or not.
+    pub ensured: Tables,
+    /// Standard actions that are named where v5 and later add what is named.
+    pub billboards: Vec<String>,
+    pub upgrade: Upgrade,
+}
+
+/// What decides whether v5 and later add a major upgrade by themselves.
+#[derive(Debug, Default)]
+pub struct Upgrade {
+    /// `Package/@UpgradeCode` is there.
+    pub code: bool,
+    /// `Package/@Id` is there, from which v6 and later make an upgrade code.
+    pub package_id: bool,
+    /// `UpgradeStrategy="none"`.
+    pub refused: bool,
+    /// The section holds Upgrade rows.
+    pub rows: bool,
+    /// The section holds Upgrade rows that do more than detect.
+    pub removing_rows: bool,
+    /// `InstallerVersion`, where it is written.
+    pub installer_version: Option<Text>,
+}
+
+/// Where an action is to stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Position {
+    Before(Text),
+    After(Text),
+    Number(i32),
+    /// `OnExit`: one of the negative numbers.
+    Exit(i32),
+    /// Nothing is said: the standard action's own number.
+    Default,
+    /// It depends on a text that nobody knows, or the toolset refuses what is written.
+    Unknown,
+}
+
+/// How an entry gets along with another one for the same action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    Plain,
+    /// `Overridable="yes"`, or `virtual`, which v5 and later take for the same.
+    Virtual,
+    /// `override`; also every standard action element of v4 and later, by implication.
+    Override,
+    /// Visible only in its file.
+    File,
+    /// Visible only in its section.
+    Section,
+}
+
+/// What an entry schedules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// `Custom`
+    Custom,
+    /// `Show`
+    Dialog,
+    /// An element that is named like the action.
+    Standard,
+    /// `SetProperty`
+    SetProperty,
+    /// `SetDirectory`
+    SetDirectory,
+    /// RemoveExistingProducts, by `MajorUpgrade`
+    MajorUpgrade,
+}
+
+/// A place in a sequence table, as authored.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub table: Table,
+    pub action: Text,
+    pub kind: EntryKind,
+    pub position: Position,
+    pub condition: Option<Text>,
+    pub access: Access,
+    /// `Suppress="yes"`: the action is taken out.
+    pub suppress: bool,
+    /// The start tag of the element that schedules.
+    pub span: Span,
+    /// The attribute that places it, whole: name, equals sign and quotes.
+    pub placed_by: Option<Placing>,
+    /// `Sequence="…"` of a SetProperty or SetDirectory, whole.
+    pub sequence: Option<Span>,
+    /// Whether a `<?foreach?>` made it, so that its place in the file is not its own.
+    pub looped: bool,
+}
+
+/// The attribute that places an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placing {
+    pub name: Span,
+    /// Between the quotes.
+    pub value: Span,
+    pub origin: Origin,
+}
+
+/// A custom action's definition.
+#[derive(Clone, Debug)]
+pub struct CustomAction {
+    pub id: Text,
+    pub kind: Kind,
+    /// `None`: it depends on a text that nobody knows.
+    pub execute: Option<Execute>,
+    /// The property or directory that a [`Kind::SetProperty`] or [`Kind::SetDirectory`] writes.
+    pub target: Option<Text>,
+    /// Attributes that Windows Installer takes as formatted text, with the attribute's name.
+    pub formatted: Vec<(&'static str, Text)>,
+    /// A script's text, where it stands in the source: each run of characters.
+    pub script: Vec<Text>,
+    /// Properties that a comment declares it to read.
+    pub declared: Vec<Text>,
+    /// The start tag.
+    pub span: Span,
+}
+
+/// A `Property` element.
+#[derive(Clone, Debug)]
+pub struct Property {
+    pub id: Text,
+    pub span: Span,
+    /// A search gives it its value.
+    pub searched: bool,
+}
+
+/// What a file holds.
+#[derive(Debug, Default)]
+pub struct Document {
+    pub sections: Vec<Section>,
+    /// The root element's namespace is not one that WiX v3 or later builds.
+    pub foreign_root: Option<(Namespace, Span)>,
+    pub notes: Vec<Note>,
+}

@@ -1,0 +1,155 @@
+//! Custom actions: what they run, and when Windows Installer runs it.
+
+use super::compiler::{Compiler, FrameKind};
+use super::{CustomAction, Text};
+use crate::preprocess::Element;
+
+/// What a custom action does when its turn comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Calls into a DLL.
+    Dll(Program),
+    /// Starts a program.
+    Exe(Program),
+    /// Runs a script.
+    Script(Program),
+    /// Writes a property (type 51).
+    SetProperty,
+    /// Writes a directory (type 35).
+    SetDirectory,
+    /// Shows an error and ends the installation (type 19).
+    Error,
+    /// Nothing that WiX compiles.
+    Unknown,
+}
+
+/// Where the code of a custom action comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// A stream inside the package; there from the start.
+    Binary,
+    /// A file that the package installs.
+    InstalledFile,
+    /// A program on the machine, named by a directory and a command line.
+    Directory,
+    /// A program on the machine, named by a property.
+    Property,
+    /// The text of the element itself.
+    Inline,
+}
+
+/// When an action's code runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Execute {
+    /// At once, wherever its turn comes.
+    Immediate,
+    /// At once, but only in the first of the two sequences that holds it.
+    FirstSequence,
+    /// At once, but only once in a process.
+    OncePerProcess,
+    /// At once, but only in the execute sequence after a UI sequence.
+    SecondSequence,
+    Deferred,
+    Rollback,
+    Commit,
+}
+
+impl Execute {
+    /// Whether the code runs from the installation script, long after its turn in the sequence.
+    pub fn is_in_script(self) -> bool {
+        matches!(self, Execute::Deferred | Execute::Rollback | Execute::Commit)
+    }
+
+    /// The value of `Execute` that means it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Execute::Immediate => "immediate",
+            Execute::FirstSequence => "firstSequence",
+            Execute::OncePerProcess => "oncePerProcess",
+            Execute::SecondSequence => "secondSequence",
+            Execute::Deferred => "deferred",
+            Execute::Rollback => "rollback",
+            Execute::Commit => "commit",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Execute> {
+        Some(match name {
+            "immediate" => Execute::Immediate,
+            "firstSequence" => Execute::FirstSequence,
+            "oncePerProcess" => Execute::OncePerProcess,
+            "secondSequence" => Execute::SecondSequence,
+            "deferred" => Execute::Deferred,
+            "rollback" => Execute::Rollback,
+            "commit" => Execute::Commit,
+            _ => return None,
+        })
+    }
+}
+
+impl Compiler {
+    pub(super) fn custom_action(&mut self, element: &Element<'_>) -> FrameKind {
+        let Some(id) = element.get("Id") else { return FrameKind::Other };
+        if id.is_known() {
+            self.define("CustomAction", &id.text);
+        }
+        for (attribute, kind) in [
+            ("BinaryKey", "Binary"),
+            ("BinaryRef", "Binary"),
+            ("FileKey", "File"),
+            ("FileRef", "File"),
+            ("Directory", "Directory"),
+        ] {
+            if let Some(name) = element.get(attribute) {
+                self.refer(kind, &name);
+            }
+        }
+        let execute = element.get("Execute");
+        let formatted = ["ExeCommand", "Value", "Error"]
+            .into_iter()
+            .filter_map(|name| element.get(name).map(|value| (name, Text::from(value))))
+            .collect();
+        let kind = kind(element);
+        let action = CustomAction {
+            id: id.into(),
+            kind,
+            execute: execute.map_or(Some(Execute::Immediate), |value| Execute::from_name(&value.text)),
+            target: match kind {
+                Kind::SetProperty => element.get("Property").map(Text::from),
+                Kind::SetDirectory => element.get("Directory").map(Text::from),
+                _ => None,
+            },
+            formatted,
+            script: Vec::new(),
+            declared: std::mem::take(&mut self.declared),
+            span: element.span,
+        };
+        if let Some(section) = self.section() {
+            section.actions.push(action);
+        }
+        FrameKind::Action
+    }
+}
+
+/// The kind, by the attributes that the compiler decides it by.
+fn kind(element: &Element<'_>) -> Kind {
+    let has = |name: &str| element.attribute(name).is_some();
+    let program = match () {
+        () if has("BinaryKey") || has("BinaryRef") => Program::Binary,
+        () if has("FileKey") || has("FileRef") => Program::InstalledFile,
+        () if has("Directory") => Program::Directory,
+        () if has("Property") => Program::Property,
+        () => Program::Inline,
+    };
+    match () {
+        () if has("DllEntry") => Kind::Dll(program),
+        () if has("ExeCommand") => Kind::Exe(program),
+        () if has("JScriptCall") || has("VBScriptCall") || has("Script") || has("ScriptSourceFile") => {
+            Kind::Script(program)
+        }
+        () if has("Error") => Kind::Error,
+        () if has("Value") && program == Program::Property => Kind::SetProperty,
+        () if has("Value") && program == Program::Directory => Kind::SetDirectory,
+        () => Kind::Unknown,
+    }
+}

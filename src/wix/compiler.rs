@@ -1,0 +1,413 @@
+//! From a stream of elements to the sections of a file.
+
+use super::elements::{Role, Tables, meanings};
+use super::{Dialect, Document, Entry, Position, Property, Section, SectionKind, SymbolKey, Text, Upgrade};
+use crate::msi::{self, Table};
+use crate::preprocess::{Element, Handler, Namespace, Value};
+use crate::source::Span;
+
+/// Collects the sections of one file.
+#[derive(Default)]
+pub struct Compiler {
+    document: Document,
+    dialect: Option<Dialect>,
+    stack: Vec<Frame>,
+    /// What the comments before the next element declare it to read.
+    pub(super) declared: Vec<Text>,
+}
+
+/// An open element, as far as its children care.
+pub(super) struct Frame {
+    pub(super) kind: FrameKind,
+    /// Whether classes, program ids and extensions in it are advertised.
+    advertised: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum FrameKind {
+    /// The `Wix` element.
+    Root,
+    /// Not read: nothing in it counts.
+    Skipped,
+    Section,
+    Sequence(Table),
+    /// Schedules the last `count` entries; its text is their condition.
+    Entry { count: usize },
+    /// The last custom action; its text is its script.
+    Action,
+    Property,
+    File,
+    Upgrade,
+    Other,
+}
+
+impl Compiler {
+    /// The sections, once the file was read.
+    pub fn finish(self) -> Document {
+        self.document
+    }
+
+    pub(super) fn section(&mut self) -> Option<&mut Section> {
+        self.document.sections.last_mut()
+    }
+
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect.unwrap_or(Dialect::V4)
+    }
+
+    pub(super) fn refer(&mut self, kind: &str, name: &Value<'_>) {
+        if name.is_known() {
+            let key = SymbolKey::new(kind, &name.text);
+            self.refer_key(key);
+        }
+    }
+
+    pub(super) fn refer_key(&mut self, key: SymbolKey) {
+        if let Some(section) = self.section() {
+            section.references.push(key);
+        }
+    }
+
+    pub(super) fn define(&mut self, kind: &str, name: &str) {
+        let key = SymbolKey::new(kind, name);
+        if let Some(section) = self.section() {
+            section.symbols.push(key);
+        }
+    }
+
+    pub(super) fn add_table(&mut self, table: &str) {
+        if let Some(section) = self.section() {
+            section.tables.insert(table);
+        }
+    }
+
+    pub(super) fn push_entry(&mut self, entry: Entry) {
+        if let Some(section) = self.section() {
+            section.entries.push(entry);
+        }
+    }
+
+    fn parent(&self) -> Option<FrameKind> {
+        self.stack.last().map(|frame| frame.kind)
+    }
+
+    fn root(&mut self, element: &Element<'_>) -> FrameKind {
+        self.dialect = match (element.name, element.namespace) {
+            ("Wix", Namespace::V3) => Some(Dialect::V3),
+            ("Wix", Namespace::V4) => Some(Dialect::V4),
+            (_, namespace) => {
+                self.document.foreign_root = Some((namespace, element.span));
+                return FrameKind::Skipped;
+            }
+        };
+        FrameKind::Root
+    }
+
+    fn top(&mut self, element: &Element<'_>) -> FrameKind {
+        let kind = match (element.name, self.dialect()) {
+            ("Fragment", _) => SectionKind::Fragment,
+            ("Product", Dialect::V3) | ("Package", Dialect::V4) => SectionKind::Product,
+            ("Module", _) => SectionKind::Module,
+            ("Bundle" | "Patch" | "PatchCreation", _) => SectionKind::Other,
+            _ => return FrameKind::Skipped,
+        };
+        let text = |name| element.get(name).map(|value| value.text.into_owned());
+        let upgrade = Upgrade {
+            code: element.attribute("UpgradeCode").is_some(),
+            package_id: element.attribute("Id").is_some(),
+            refused: element.is("UpgradeStrategy", "none"),
+            installer_version: element.get("InstallerVersion").map(Text::from),
+            ..Upgrade::default()
+        };
+        let dialect = self.dialect();
+        self.document.sections.push(Section {
+            kind,
+            dialect,
+            id: text("Id").filter(|id| id != "*").or_else(|| text("Name")),
+            span: element.span,
+            symbols: Vec::new(),
+            references: Vec::new(),
+            entries: Vec::new(),
+            actions: Vec::new(),
+            properties: Vec::new(),
+            dialog_actions: Vec::new(),
+            tables: Tables::default(),
+            ensured: Tables::default(),
+            billboards: Vec::new(),
+            upgrade,
+        });
+        FrameKind::Section
+    }
+
+    /// An element inside a section.
+    fn inner(&mut self, element: &Element<'_>, parent: FrameKind) -> FrameKind {
+        if let FrameKind::Sequence(table) = parent {
+            return self.scheduled(element, table);
+        }
+        let core = matches!(element.namespace, Namespace::V3 | Namespace::V4 | Namespace::Absent);
+        if !core {
+            return FrameKind::Other;
+        }
+        self.meaning(element);
+        match element.name {
+            "InstallExecuteSequence" => FrameKind::Sequence(Table::InstallExecute),
+            "InstallUISequence" => FrameKind::Sequence(Table::InstallUi),
+            "AdminExecuteSequence" => FrameKind::Sequence(Table::AdminExecute),
+            "AdminUISequence" => FrameKind::Sequence(Table::AdminUi),
+            "AdvertiseExecuteSequence" => FrameKind::Sequence(Table::Advertise),
+            "CustomAction" => self.custom_action(element),
+            "SetProperty" | "SetDirectory" => self.assignment(element),
+            "Property" => self.property(element),
+            "File" => FrameKind::File,
+            "Upgrade" => FrameKind::Upgrade,
+            _ => {
+                self.special(element, parent);
+                FrameKind::Other
+            }
+        }
+    }
+
+    /// Symbols, references and rows that the element makes by itself.
+    fn meaning(&mut self, element: &Element<'_>) {
+        for meaning in meanings(self.dialect(), element.name) {
+            let value = || element.get(meaning.attribute).filter(Value::is_known);
+            match &meaning.role {
+                Role::Define(kind) => {
+                    if let Some(value) = value() {
+                        self.define(kind, &value.text);
+                    }
+                }
+                Role::Refer(kind) => {
+                    if let Some(value) = value() {
+                        self.refer(kind, &value);
+                    }
+                }
+                Role::Table(tables, wanted) => {
+                    let holds = match wanted {
+                        _ if meaning.attribute == "-" => true,
+                        Some(wanted) => element.is(meaning.attribute, wanted),
+                        None => element.attribute(meaning.attribute).is_some(),
+                    };
+                    if let (true, Some(section)) = (holds, self.section()) {
+                        section.tables.insert_all(*tables);
+                    }
+                }
+            }
+        }
+    }
+
+    fn property(&mut self, element: &Element<'_>) -> FrameKind {
+        if element.is("ComplianceCheck", "yes") {
+            self.add_table("CCPSearch");
+        }
+        if let (Some(id), Some(section)) = (element.get("Id"), self.section()) {
+            section.properties.push(Property { id: id.into(), span: element.span, searched: false });
+        }
+        FrameKind::Property
+    }
+
+    /// Elements whose meaning depends on where they stand or on several attributes.
+    fn special(&mut self, element: &Element<'_>, parent: FrameKind) {
+        match element.name {
+            "RegistrySearch" | "RegistrySearchRef" | "DirectorySearch" | "DirectorySearchRef" | "FileSearch"
+            | "FileSearchRef" | "ComponentSearch" | "IniFileSearch" | "ProductSearch" => self.search(parent),
+            "Condition" if parent == FrameKind::Section && element.attribute("Message").is_some() => {
+                self.add_table("LaunchCondition");
+            }
+            "CopyFile" => {
+                let duplicates = parent == FrameKind::File || element.attribute("FileId").is_some();
+                let moves = element.is("Delete", "yes") || !duplicates;
+                self.add_table(if moves { "MoveFile" } else { "DuplicateFile" });
+            }
+            "Class" | "ProgId" | "Extension" | "TypeLib" | "MIME" => self.advertisement(element),
+            "MajorUpgrade" => self.major_upgrade(element),
+            "UpgradeVersion" => self.upgrade_version(element),
+            "Package" => {
+                if let Some(section) = self.section() {
+                    section.upgrade.installer_version = element.get("InstallerVersion").map(Text::from);
+                }
+            }
+            "EnsureTable" => {
+                if let (Some(table), Some(section)) = (element.get("Id"), self.section()) {
+                    section.ensured.insert(&table.text);
+                }
+            }
+            "BillboardAction" => self.billboard(element),
+            "Publish" => self.publish(element),
+            _ => {}
+        }
+    }
+
+    fn search(&mut self, parent: FrameKind) {
+        if parent != FrameKind::Property {
+            return;
+        }
+        self.add_table("AppSearch");
+        if let Some(property) = self.section().and_then(|section| section.properties.last_mut()) {
+            property.searched = true;
+        }
+    }
+
+    fn advertisement(&mut self, element: &Element<'_>) {
+        if !self.is_advertised(element) {
+            // Written as registry rows, all but a MIME type, whose extension writes it.
+            if element.name != "MIME" {
+                self.add_table("Registry");
+            }
+            return;
+        }
+        self.add_table(element.name);
+        if element.name == "ProgId"
+            && let Some(section) = self.section()
+        {
+            // The compilers ask for these tables when they see an advertised program id.
+            section.ensured.insert("Class");
+            if section.dialect == Dialect::V3 {
+                section.ensured.insert("Extension");
+            }
+        }
+    }
+
+    fn is_advertised(&self, element: &Element<'_>) -> bool {
+        match element.get("Advertise") {
+            Some(value) => value.text == "yes",
+            None => self.stack.last().is_some_and(|frame| frame.advertised),
+        }
+    }
+
+    fn billboard(&mut self, element: &Element<'_>) {
+        let Some(action) = element.get("Id").filter(Value::is_known) else { return };
+        self.refer_key(SymbolKey::entry(Table::InstallExecute, &action.text));
+        if let Some(section) = self.section() {
+            section.billboards.push(action.text.into_owned());
+        }
+    }
+
+    fn publish(&mut self, element: &Element<'_>) {
+        if let Some(dialog) = element.get("Dialog") {
+            self.refer("Dialog", &dialog);
+        }
+        let (Some(event), Some(value)) = (element.get("Event"), element.get("Value")) else { return };
+        if value.text.contains(['[', ']']) {
+            return;
+        }
+        match &*event.text {
+            "DoAction" => {
+                if msi::standard_action(&value.text).is_none() {
+                    self.refer("CustomAction", &value);
+                }
+                if let Some(section) = self.section() {
+                    section.dialog_actions.push(value.into());
+                }
+            }
+            "NewDialog" | "SpawnDialog" | "SpawnWaitDialog" | "SelectionBrowse" => self.refer("Dialog", &value),
+            _ => {}
+        }
+    }
+
+    /// A run of text straight inside the open element.
+    fn characters(&mut self, text: Value<'_>) {
+        match self.parent() {
+            Some(FrameKind::Entry { count }) => {
+                let v3 = self.dialect() == Dialect::V3;
+                let Some(section) = self.section().filter(|_| v3) else { return };
+                let first = section.entries.len().saturating_sub(count);
+                for entry in &mut section.entries[first..] {
+                    append(&mut entry.condition, &text);
+                }
+            }
+            Some(FrameKind::Action) => {
+                if let Some(action) = self.section().and_then(|section| section.actions.last_mut()) {
+                    action.script.push(text.into());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, kind: FrameKind) {
+        if let FrameKind::Entry { count } = kind
+            && self.dialect() == Dialect::V3
+            && let Some(section) = self.section()
+        {
+            let first = section.entries.len().saturating_sub(count);
+            for entry in &mut section.entries[first..] {
+                entry.condition = entry.condition.take().and_then(inner_condition);
+            }
+        }
+    }
+}
+
+fn append(condition: &mut Option<Text>, more: &Value<'_>) {
+    match condition {
+        None => *condition = Some(more.clone().into()),
+        Some(text) => {
+            text.text += &more.text;
+            text.span.end = more.span.end;
+            // Text from an include stands in another file; such a condition has no one place.
+            if text.span.file != more.span.file {
+                text.span.end = text.span.start;
+            }
+            text.origin = match (text.is_known(), more.is_known()) {
+                (true, true) => crate::preprocess::Origin::Expanded,
+                _ => crate::preprocess::Origin::Unknown,
+            };
+        }
+    }
+}
+
+/// A condition that was written as inner text, the way the v3 compiler stores it.
+fn inner_condition(text: Text) -> Option<Text> {
+    let trimmed = text.text.trim();
+    let stored = trimmed.replace(['\t', '\r', '\n'], " ");
+    (!stored.is_empty()).then_some(Text { text: stored, ..text })
+}
+
+impl Handler for Compiler {
+    fn start(&mut self, element: &Element<'_>) {
+        let kind = match self.parent() {
+            None => self.root(element),
+            Some(FrameKind::Skipped) => FrameKind::Skipped,
+            Some(FrameKind::Root) => self.top(element),
+            Some(parent) => self.inner(element, parent),
+        };
+        self.declared.clear();
+        let advertised = self.stack.last().is_some_and(|frame| frame.advertised);
+        let advertised = match element.name {
+            "Class" | "ProgId" | "Extension" | "TypeLib" => self.is_advertised(element),
+            _ => advertised,
+        };
+        self.stack.push(Frame { kind, advertised });
+    }
+
+    fn end(&mut self) {
+        if let Some(frame) = self.stack.pop() {
+            self.close(frame.kind);
+        }
+    }
+
+    fn text(&mut self, text: Value<'_>) {
+        self.characters(text);
+    }
+
+    fn comment(&mut self, content: &str, span: Span) {
+        let Some(names) = content.trim().strip_prefix("wixlint: reads ") else { return };
+        let names = names.split(|c: char| c == ',' || c.is_whitespace()).filter(|name| !name.is_empty());
+        let text = |name: &str| Text { text: name.to_owned(), span, origin: crate::preprocess::Origin::Literal };
+        self.declared.extend(names.map(text));
+    }
+}
+
+impl Compiler {
+    /// An entry whose place or action is unknown says so once.
+    pub(super) fn note(&mut self, message: String, span: Span) {
+        self.document.notes.push(crate::diagnostic::Note { message, span: Some(span) });
+    }
+
+    /// A reference from one entry to the action it is placed by.
+    pub(super) fn refer_position(&mut self, table: Table, position: &Position) {
+        if let Position::Before(target) | Position::After(target) = position {
+            self.refer_key(SymbolKey::entry(table, &target.text));
+        }
+    }
+}

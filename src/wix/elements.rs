@@ -1,0 +1,144 @@
+//! What most elements mean, as `data/elements.tsv` has it, and which tables bring which actions.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use super::{Dialect, Generation};
+use crate::data;
+use crate::msi::Table;
+
+/// A set of tables of `data/table_actions.tsv`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tables(u64);
+
+impl Tables {
+    /// Adds the table of that name; one that brings no action is not kept.
+    pub(super) fn insert(&mut self, table: &str) {
+        if let Some(at) = TABLE_ACTIONS.iter().position(|row| row.table == table) {
+            self.0 |= 1 << at;
+        }
+    }
+
+    pub(super) fn insert_all(&mut self, tables: Tables) {
+        self.0 |= tables.0;
+    }
+
+    /// Both sets as one.
+    pub fn union(self, other: Tables) -> Tables {
+        Tables(self.0 | other.0)
+    }
+
+    fn contains(self, at: usize) -> bool {
+        self.0 & 1 << at != 0
+    }
+}
+
+/// The standard actions that a table brings along.
+struct TableActions {
+    table: &'static str,
+    /// Whether v3 does it too.
+    in_v3: bool,
+    actions: Vec<(Table, &'static str)>,
+    /// The table that an `EnsureTable` of it counts as in v6 and later.
+    ensure: &'static str,
+}
+
+static TABLE_ACTIONS: LazyLock<Vec<TableActions>> = LazyLock::new(|| {
+    data::rows::<4>(include_str!("../../data/table_actions.tsv"))
+        .map(|[table, dialect, actions, ensure]| TableActions {
+            table,
+            in_v3: dialect != "v4+",
+            actions: actions.split(' ').flat_map(placed).collect(),
+            ensure,
+        })
+        .collect()
+});
+
+/// `name@tables` as one pair for each table.
+fn placed(action: &'static str) -> impl Iterator<Item = (Table, &'static str)> {
+    let (name, tables) = action.split_once('@').unwrap_or((action, ""));
+    tables.chars().filter_map(move |table| match table {
+        'I' => Some((Table::InstallExecute, name)),
+        'U' => Some((Table::InstallUi, name)),
+        'A' => Some((Table::Advertise, name)),
+        _ => None,
+    })
+}
+
+/// The standard actions that WiX adds because `tables` have rows and `ensured` were asked for.
+pub fn table_actions(
+    tables: Tables,
+    ensured: Tables,
+    generation: Generation,
+) -> impl Iterator<Item = (Table, &'static str)> {
+    let all = tables.union(match generation {
+        Generation::V3 => ensured,
+        Generation::V4 | Generation::V5 => Tables::default(),
+        Generation::V6 | Generation::V7 => counted(ensured),
+    });
+    let rows = TABLE_ACTIONS.iter().enumerate();
+    rows.filter(move |(at, row)| all.contains(*at) && (row.in_v3 || generation != Generation::V3))
+        .flat_map(|(_, row)| row.actions.iter().copied())
+}
+
+/// What ensured tables count as in v6 and later.
+fn counted(ensured: Tables) -> Tables {
+    let mut counted = Tables::default();
+    for (at, row) in TABLE_ACTIONS.iter().enumerate() {
+        if ensured.contains(at) {
+            counted.insert(row.ensure);
+        }
+    }
+    counted
+}
+
+/// One row of `data/elements.tsv`.
+pub(super) struct Meaning {
+    pub(super) attribute: &'static str,
+    pub(super) role: Role,
+}
+
+pub(super) enum Role {
+    Define(&'static str),
+    Refer(&'static str),
+    /// Rows of these tables, when the attribute has the value (`None`: any).
+    Table(Tables, Option<&'static str>),
+}
+
+type Meanings = FxHashMap<&'static str, Vec<Meaning>>;
+
+static MEANINGS: LazyLock<[Meanings; 2]> = LazyLock::new(|| {
+    let mut meanings = [Meanings::default(), Meanings::default()];
+    for [dialect, element, attribute, role, kind] in data::rows(include_str!("../../data/elements.tsv")) {
+        for (at, name) in ["v3", "v4"].into_iter().enumerate() {
+            if dialect == "both" || dialect == name {
+                meanings[at].entry(element).or_default().push(meaning(attribute, role, kind));
+            }
+        }
+    }
+    meanings
+});
+
+fn meaning(attribute: &'static str, role: &str, kind: &'static str) -> Meaning {
+    let (attribute, value) = match attribute.split_once('=') {
+        Some((attribute, value)) => (attribute, Some(value)),
+        None => (attribute, None),
+    };
+    let role = match role {
+        "define" => Role::Define(kind),
+        "refer" => Role::Refer(kind),
+        _ => {
+            let mut tables = Tables::default();
+            tables.insert(kind);
+            Role::Table(tables, value)
+        }
+    };
+    Meaning { attribute, role }
+}
+
+/// What an element means in a dialect, apart from what code compiles.
+pub(super) fn meanings(dialect: Dialect, element: &str) -> &'static [Meaning] {
+    let at = usize::from(dialect == Dialect::V4);
+    MEANINGS[at].get(element).map_or(&[], Vec::as_slice)
+}

@@ -1,0 +1,257 @@
+//! Elements that put actions into the sequence tables.
+
+use super::compiler::{Compiler, FrameKind};
+use super::{Access, CustomAction, Dialect, Entry, EntryKind, Execute, Kind, Placing, Position, SymbolKey, Text};
+use crate::msi::{self, Table};
+use crate::preprocess::{Element, Origin, Value};
+
+/// Highest number that a sequence table holds (WIX0123).
+const MAX_NUMBER: i32 = 32767;
+
+impl Compiler {
+    /// A child of a sequence element.
+    pub(super) fn scheduled(&mut self, element: &Element<'_>, table: Table) -> FrameKind {
+        let (kind, name) = match element.name {
+            "Custom" => (EntryKind::Custom, element.get("Action")),
+            "Show" => (EntryKind::Dialog, element.get("Dialog")),
+            _ => (EntryKind::Standard, None),
+        };
+        let action = match (kind, name) {
+            (EntryKind::Standard, _) => Text {
+                text: element.name.to_owned(),
+                span: element.span,
+                origin: Origin::Literal,
+            },
+            (_, Some(name)) => Text::from(name),
+            (_, None) => return FrameKind::Other,
+        };
+        if !action.is_known() {
+            self.note(format!("action name `{}` depends on a variable that nothing defines; what it schedules is unknown", action.text), element.span);
+            return FrameKind::Other;
+        }
+        let (action, modifier) = self.modifier(action, kind);
+        let symbol = match kind {
+            EntryKind::Custom => Some(SymbolKey::new("CustomAction", &action.text)),
+            EntryKind::Dialog => Some(SymbolKey::new("Dialog", &action.text)),
+            _ => None,
+        };
+        if let Some(symbol) = symbol {
+            self.refer_key(symbol);
+        }
+        let (position, placed_by) = self.position(element, &action.text);
+        self.refer_position(table, &position);
+        let overridable = element.is("Overridable", "yes");
+        let access = match modifier {
+            _ if overridable => Access::Virtual,
+            Some(access) => access,
+            None if kind == EntryKind::Standard && self.dialect() == Dialect::V4 => Access::Override,
+            None => Access::Plain,
+        };
+        self.push_entry(Entry {
+            table,
+            action,
+            kind,
+            position,
+            condition: element.get("Condition").filter(|_| self.dialect() == Dialect::V4).map(Text::from),
+            access,
+            suppress: element.is("Suppress", "yes"),
+            span: element.span,
+            placed_by,
+            sequence: None,
+            looped: element.looped,
+        });
+        FrameKind::Entry { count: 1 }
+    }
+
+    /// Splits the access modifier off an action's name; v4 and later write `override Name`.
+    fn modifier(&self, action: Text, kind: EntryKind) -> (Text, Option<Access>) {
+        if self.dialect() == Dialect::V3 || kind == EntryKind::Standard {
+            return (action, None);
+        }
+        let Some((keyword, name)) = action.text.split_once(' ') else { return (action, None) };
+        let access = match keyword {
+            "virtual" => Access::Virtual,
+            "override" => Access::Override,
+            "global" | "public" | "package" | "library" | "internal" => Access::Plain,
+            "file" | "protected" => Access::File,
+            "section" | "private" | "fragment" => Access::Section,
+            _ => return (action, None),
+        };
+        (Text { text: name.to_owned(), ..action }, Some(access))
+    }
+
+    /// Where an element asks to stand, and the attribute that says so.
+    fn position(&mut self, element: &Element<'_>, action: &str) -> (Position, Option<Placing>) {
+        let names = ["Before", "After", "Sequence", "OnExit"];
+        let written: Vec<&str> = names.into_iter().filter(|name| element.attribute(name).is_some()).collect();
+        let [name] = written[..] else {
+            // Several at once are refused by the toolset; none is a standard action's own number.
+            let position = if written.is_empty() { Position::Default } else { Position::Unknown };
+            return (position, None);
+        };
+        let (Some(value), Some(attribute)) = (element.get(name), element.attribute(name)) else {
+            return (Position::Unknown, None);
+        };
+        let placing = Placing { name: attribute.name, value: attribute.value, origin: value.origin };
+        if !value.is_known() {
+            self.note(
+                format!("the place of `{action}` depends on a variable that nothing defines; it is unknown"),
+                element.span,
+            );
+            return (Position::Unknown, Some(placing));
+        }
+        let position = match name {
+            "Before" => Position::Before(value.into()),
+            "After" => Position::After(value.into()),
+            "OnExit" => exit_number(&value).map_or(Position::Unknown, Position::Exit),
+            _ => value.text.trim().parse().ok().filter(|number| (1..=MAX_NUMBER).contains(number)).map_or(Position::Unknown, Position::Number),
+        };
+        (position, Some(placing))
+    }
+
+    /// `SetProperty` and `SetDirectory`: a custom action and its entries in one element.
+    pub(super) fn assignment(&mut self, element: &Element<'_>) -> FrameKind {
+        let directory = element.name == "SetDirectory";
+        let Some(target) = element.get("Id") else { return FrameKind::Other };
+        if directory {
+            self.refer("Directory", &target);
+        }
+        let action = match element.get("Action") {
+            Some(action) => Text::from(action),
+            None => Text { text: format!("Set{}", target.text), ..Text::from(target.clone()) },
+        };
+        if !action.is_known() {
+            self.note(format!("action name `{}` depends on a variable that nothing defines; what it schedules is unknown", action.text), element.span);
+            return FrameKind::Other;
+        }
+        let (position, placed_by) = match (directory, self.dialect()) {
+            (true, Dialect::V3) => (after("CostInitialize", &action), None),
+            (true, Dialect::V4) => (after("CostFinalize", &action), None),
+            (false, _) => self.position(element, &action.text),
+        };
+        let sequence = element.get("Sequence");
+        let first = sequence.as_ref().is_some_and(|value| value.text == "first");
+        let tables = match sequence.as_ref().map(|value| &*value.text) {
+            Some("execute") => &[Table::InstallExecute][..],
+            Some("ui") => &[Table::InstallUi][..],
+            _ => &[Table::InstallUi, Table::InstallExecute][..],
+        };
+        let kind = if directory { EntryKind::SetDirectory } else { EntryKind::SetProperty };
+        self.define("CustomAction", &action.text);
+        self.declare_assignment(element, &action, first);
+        for &table in tables {
+            self.refer_assignment_target(table, &position, directory);
+            self.push_entry(Entry {
+                table,
+                action: action.clone(),
+                kind,
+                position: if sequence.as_ref().is_some_and(|value| !value.is_known()) { Position::Unknown } else { position.clone() },
+                condition: element.get("Condition").filter(|_| self.dialect() == Dialect::V4).map(Text::from),
+                access: Access::Plain,
+                suppress: false,
+                span: element.span,
+                placed_by,
+                sequence: element.attribute("Sequence").map(|attribute| attribute.span()),
+                looped: element.looped,
+            });
+        }
+        FrameKind::Entry { count: tables.len() }
+    }
+
+    fn declare_assignment(&mut self, element: &Element<'_>, action: &Text, first: bool) {
+        let directory = element.name == "SetDirectory";
+        let custom_action = CustomAction {
+            id: action.clone(),
+            kind: if directory { Kind::SetDirectory } else { Kind::SetProperty },
+            execute: Some(if first { Execute::FirstSequence } else { Execute::Immediate }),
+            target: element.get("Id").map(Text::from),
+            formatted: element.get("Value").map(|value| ("Value", Text::from(value))).into_iter().collect(),
+            script: Vec::new(),
+            declared: std::mem::take(&mut self.declared),
+            span: element.span,
+        };
+        if let Some(section) = self.section() {
+            section.actions.push(custom_action);
+        }
+    }
+
+    /// v3 refers to the custom action, unless the target is a standard one; v4 and later always to
+    /// the target's entry.
+    fn refer_assignment_target(&mut self, table: Table, position: &Position, directory: bool) {
+        let (Position::Before(target) | Position::After(target)) = position else { return };
+        let custom = self.dialect() == Dialect::V3 && msi::standard_action(&target.text).is_none();
+        if custom && !directory {
+            self.refer_key(SymbolKey::new("CustomAction", &target.text));
+        } else {
+            self.refer_position(table, position);
+        }
+    }
+
+    pub(super) fn major_upgrade(&mut self, element: &Element<'_>) {
+        self.add_table("Upgrade");
+        if let Some(section) = self.section() {
+            section.upgrade.rows = true;
+            section.upgrade.removing_rows = true;
+        }
+        if !element.is("MigrateFeatures", "no") {
+            self.add_table("Upgrade.migrate");
+        }
+        if !element.is("AllowDowngrades", "yes") || element.is("Disallow", "yes") {
+            self.add_table("LaunchCondition");
+        }
+        let schedule = element.get("Schedule");
+        let target = match schedule.as_ref().map_or("afterInstallValidate", |value| &*value.text) {
+            "afterInstallInitialize" => "InstallInitialize",
+            "afterInstallExecute" => "InstallExecute",
+            "afterInstallExecuteAgain" => "InstallExecuteAgain",
+            "afterInstallFinalize" => "InstallFinalize",
+            _ => "InstallValidate",
+        };
+        let known = schedule.as_ref().is_none_or(Value::is_known);
+        let action = Text { text: "RemoveExistingProducts".to_owned(), span: element.span, origin: Origin::Literal };
+        let position = if known { after(target, &action) } else { Position::Unknown };
+        self.refer_position(Table::InstallExecute, &position);
+        self.push_entry(Entry {
+            table: Table::InstallExecute,
+            action,
+            kind: EntryKind::MajorUpgrade,
+            position,
+            condition: None,
+            access: Access::Plain,
+            suppress: false,
+            span: element.span,
+            placed_by: None,
+            sequence: None,
+            looped: element.looped,
+        });
+    }
+
+    pub(super) fn upgrade_version(&mut self, element: &Element<'_>) {
+        let removing = !element.is("OnlyDetect", "yes");
+        self.add_table("Upgrade");
+        if element.is("MigrateFeatures", "yes") {
+            self.add_table("Upgrade.migrate");
+        }
+        if removing {
+            self.refer_key(SymbolKey::entry(Table::InstallExecute, "RemoveExistingProducts"));
+        }
+        if let Some(section) = self.section() {
+            section.upgrade.rows = true;
+            section.upgrade.removing_rows |= removing;
+        }
+    }
+}
+
+fn after(target: &str, at: &Text) -> Position {
+    Position::After(Text { text: target.to_owned(), span: at.span, origin: Origin::Literal })
+}
+
+fn exit_number(value: &Value<'_>) -> Option<i32> {
+    match &*value.text {
+        "success" => Some(-1),
+        "cancel" => Some(-2),
+        "error" => Some(-3),
+        "suspend" => Some(-4),
+        _ => None,
+    }
+}
