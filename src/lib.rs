@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod diagnostic;
+pub mod fix;
 pub mod report;
 pub mod source;
 pub mod syntax;

@@ -1,1 +1,140 @@
-//! stub
+//! The output formats: findings and notes, written for people and for programs.
+//!
+//! A report is finished data. Nothing in here looks at the environment: whether there is colour,
+//! how wide the screen is, and what the exit code will be is decided by the caller. Writing cannot
+//! fail on account of a finding: spans that lie outside of their file are cut to it.
+
+mod concise;
+mod files;
+mod frame;
+mod full;
+mod json;
+mod paint;
+mod vocabulary;
+
+use std::fmt;
+use std::io::{self, Write};
+
+use crate::diagnostic::{Applicability, Diagnostic, Note, Severity};
+use crate::source::{Printable, Sources, Span};
+
+/// Everything that a run has to say.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    pub sources: &'a Sources,
+    pub findings: &'a [Diagnostic],
+    pub notes: &'a [Note],
+    /// How many files were checked.
+    pub files: usize,
+}
+
+/// How the formats for people look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Whether ANSI colour codes are written.
+    pub color: bool,
+    /// Whether frames are drawn with characters outside of ASCII. Source text is shown as it is.
+    pub unicode: bool,
+    /// Columns of the screen; source lines are cut to fit.
+    pub width: usize,
+    /// Whether one line says so when there is nothing to report.
+    pub all_clear: bool,
+}
+
+/// An output format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Findings with their source lines, for people.
+    Full,
+    /// One line for each finding, for people and for tools that read compilers' output.
+    Concise,
+    /// Version 1 of the JSON format, for programs.
+    Json,
+}
+
+/// Writes a report.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(format: Format, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = io::BufWriter::with_capacity(1 << 16, out);
+    match format {
+        Format::Full => full::write(report, style, &mut out)?,
+        Format::Concise => concise::write(report, style, &mut out)?,
+        Format::Json => json::write(report, &mut out)?,
+    }
+    out.flush()
+}
+
+impl Report<'_> {
+    /// Where a span starts, as people and editors write it: `path:line:column`.
+    fn place(&self, span: Span) -> String {
+        let source = self.sources.get(span.file);
+        let place = source.place(source.clamp(span).start);
+        format!("{}:{}:{}", Printable(source.path()), place.line, place.column)
+    }
+
+    fn summary(&self) -> Summary {
+        let count = |severity| self.findings.iter().filter(|finding| finding.severity == severity).count();
+        let fixes = |applicability| {
+            let fixes = self.findings.iter().filter_map(|finding| finding.fix.as_ref());
+            fixes.filter(|fix| fix.applicability == applicability).count()
+        };
+        Summary {
+            files: self.files,
+            findings: [Severity::Error, Severity::Warning, Severity::Info].map(|severity| (severity, count(severity))),
+            fixable: fixes(Applicability::Safe),
+            fixable_unsafely: fixes(Applicability::Unsafe),
+        }
+    }
+
+    /// The last line of the formats for people; nothing when a clean run is to stay silent.
+    fn write_summary(&self, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        if self.findings.is_empty() && !style.all_clear {
+            return Ok(());
+        }
+        writeln!(out, "{}", self.summary())
+    }
+}
+
+/// The numbers of a report. Displayed as one sentence.
+#[derive(Debug)]
+struct Summary {
+    files: usize,
+    findings: [(Severity, usize); 3],
+    /// Findings with a safe fix.
+    fixable: usize,
+    fixable_unsafely: usize,
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let files = if self.files == 1 { "file" } else { "files" };
+        let mut found = self.findings.iter().filter(|(_, count)| *count > 0);
+        let Some((severity, count)) = found.next() else {
+            return write!(f, "nothing found in {} {files}", self.files);
+        };
+        write!(f, "{}", Count(*severity, *count))?;
+        for (severity, count) in found {
+            write!(f, ", {}", Count(*severity, *count))?;
+        }
+        write!(f, " in {} {files}", self.files)?;
+        match (self.fixable, self.fixable_unsafely) {
+            (0, 0) => Ok(()),
+            (safe, 0) => write!(f, "; {safe} fixable with --fix"),
+            (0, other) => write!(f, "; {other} fixable with --fix --unsafe-fixes"),
+            (safe, other) => write!(f, "; {safe} fixable with --fix, {other} more with --unsafe-fixes"),
+        }
+    }
+}
+
+/// A number of findings of one severity.
+struct Count(Severity, usize);
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // "Info" is a mass noun: it has no plural.
+        let plural = if self.1 == 1 || self.0 == Severity::Info { "" } else { "s" };
+        write!(f, "{} {}{plural}", self.1, self.0.name())
+    }
+}

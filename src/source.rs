@@ -6,10 +6,12 @@
 //! of a changed text in the encoding that the file came in.
 
 mod encoding;
+mod printable;
 
 use std::sync::OnceLock;
 
 pub use encoding::{DecodeError, Encoding};
+pub use printable::{Printable, needs_escape};
 
 /// The largest file that is read, in bytes. Positions are 32 bits wide; the limit leaves room for
 /// a decoded text that is longer than the file (windows-1252 can triple).
@@ -18,6 +20,13 @@ pub const MAX_FILE_SIZE: u64 = 1 << 30;
 /// Which file of a [`Sources`] a span lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
+
+impl FileId {
+    /// The file's place in the order in which files were added.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// A range of a file's decoded text: byte offsets, `start` included, `end` excluded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,6 +117,14 @@ impl Source {
         encoding::encode(self.encoding, &self.text)
     }
 
+    /// The part of a span that lies in the text, its ends moved back to the start of the character
+    /// that they would cut.
+    pub fn clamp(&self, span: Span) -> Span {
+        let floor = |offset: u32| self.text.floor_char_boundary(offset as usize) as u32;
+        let start = floor(span.start);
+        Span { start, end: floor(span.end).max(start), ..span }
+    }
+
     /// Offset into the file on disk of the character at `offset` in the text, in bytes.
     pub fn file_offset(&self, offset: u32) -> u64 {
         match self.encoding {
@@ -191,8 +208,10 @@ impl Index {
             let end = text.ceil_char_boundary((start + Self::STEP).min(text.len()));
             let step = &text[start..end];
             mark.offset = end as u32;
-            mark.chars += step.chars().count() as u32;
-            mark.units += step.encode_utf16().count() as u32;
+            let chars = step.chars().count() as u32;
+            mark.chars += chars;
+            // Characters of four bytes, and only they, are two units.
+            mark.units += chars + step.bytes().map(|byte| u32::from(byte >= 0xF0)).sum::<u32>();
             marks.push(mark);
         }
         Index { lines, marks }

@@ -1,0 +1,376 @@
+//! The same three findings in every format, and labels that no rule should ever make.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+
+use wixlint::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Note, Severity};
+use wixlint::report::{Format, Report, Style, write};
+use wixlint::source::{FileId, Source, Sources, Span};
+
+const ACTIONS: &str = r#"<Wix>
+	<Fragment>
+		<CustomAction Id="JoinSession" Value="[MsiRestartManagerSessionKey]" />
+		<CustomAction Id="Größe" Script="vbscript">漢字 = 1
+		</CustomAction>
+		<InstallExecuteSequence>
+			<Custom Action="JoinSession" After="StopAgent" />
+		</InstallExecuteSequence>
+	</Fragment>
+</Wix>
+"#;
+
+const PACKAGE: &str = "\u{FEFF}<Wix>\r\n  <Package>\r\n    <InstallExecuteSequence>\r\n      \
+    <Custom Action=\"StopAgent\" After=\"InstallValidate\" />\r\n    </InstallExecuteSequence>\r\n  \
+    </Package>\r\n</Wix>";
+
+/// Two files, three findings, two notes.
+struct Example {
+    sources: Sources,
+    findings: Vec<Diagnostic>,
+    notes: Vec<Note>,
+}
+
+fn example() -> Example {
+    let mut sources = Sources::default();
+    let actions = sources.add(source("src/Actions.wxs", ACTIONS));
+    let package = sources.add(source("src/Package.wxs", PACKAGE));
+    let at = |file, text| find(&sources, file, text);
+    let label = |span, message: &str| Label { span, message: message.to_owned() };
+    let schedule = at(actions, r#"<Custom Action="JoinSession" After="StopAgent" />"#);
+    let session = Diagnostic {
+        rule: "session-key-after-install-validate",
+        severity: Severity::Error,
+        message: "`JoinSession` reads MsiRestartManagerSessionKey at 1402, after InstallValidate (1400) has cleared it"
+            .to_owned(),
+        primary: label(schedule, "runs right after `StopAgent`"),
+        related: vec![
+            label(
+                at(package, r#"<Custom Action="StopAgent" After="InstallValidate" />"#),
+                "which runs right after InstallValidate",
+            ),
+            label(at(actions, r#"Value="[MsiRestartManagerSessionKey]""#), "the key is read here"),
+        ],
+        help: Some("schedule `JoinSession` Before=\"InstallValidate\"".to_owned()),
+        fix: Some(Fix {
+            applicability: Applicability::Safe,
+            message: "schedule `JoinSession` before InstallValidate".to_owned(),
+            edits: vec![Edit {
+                span: at(actions, r#"After="StopAgent""#),
+                replacement: r#"Before="InstallValidate""#.to_owned(),
+            }],
+            moves: Vec::new(),
+        }),
+        no_fix: None,
+    };
+    let multi_line = Diagnostic {
+        rule: "unused-custom-action",
+        severity: Severity::Warning,
+        message: "`Größe` is never scheduled".to_owned(),
+        primary: label(
+            at(actions, "<CustomAction Id=\"Größe\" Script=\"vbscript\">漢字 = 1\n\t\t</CustomAction>"),
+            "nothing runs it",
+        ),
+        related: Vec::new(),
+        help: None,
+        fix: None,
+        no_fix: Some("another project may schedule it".to_owned()),
+    };
+    let wide = Diagnostic {
+        rule: "suspicious-script",
+        severity: Severity::Info,
+        message: "a message with \u{1b}[31mescape\u{7}\nsequences".to_owned(),
+        primary: label(at(actions, "= 1"), ""),
+        related: Vec::new(),
+        help: None,
+        fix: None,
+        no_fix: None,
+    };
+    let notes = vec![
+        Note {
+            message: "position of `Foo` is unknown: extension X is not known".to_owned(),
+            span: Some(at(package, "<Package>")),
+        },
+        Note { message: "3 files could not be assigned to a project".to_owned(), span: None },
+    ];
+    Example { findings: vec![session, multi_line, wide], notes, sources }
+}
+
+fn source(path: &str, text: &str) -> Arc<Source> {
+    Arc::new(Source::decode(path, text.as_bytes().to_vec()).unwrap())
+}
+
+fn find(sources: &Sources, file: FileId, text: &str) -> Span {
+    let start = sources.get(file).text().find(text).unwrap() as u32;
+    Span { file, start, end: start + text.len() as u32 }
+}
+
+const STYLE: Style = Style { color: false, unicode: true, width: 100, all_clear: true };
+
+impl Example {
+    fn write(&self, format: Format, style: Style) -> String {
+        let report = Report { sources: &self.sources, findings: &self.findings, notes: &self.notes, files: 12 };
+        let mut out = Vec::new();
+        write(format, &report, &style, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+}
+
+/// Compares two pictures and shows both when they differ.
+#[track_caller]
+fn assert_picture(actual: &str, expected: &str) {
+    assert!(actual == expected, "is:\n{actual}\nshould be:\n{expected}");
+}
+
+#[test]
+fn full() {
+    let expected = r#"
+error[session-key-after-install-validate]: `JoinSession` reads MsiRestartManagerSessionKey at 1402, after InstallValidate (1400) has cleared it
+  ╭─ src/Actions.wxs:7:4
+7 │             <Custom Action="JoinSession" After="StopAgent" />
+  │             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ runs right after `StopAgent`
+  ├─ src/Package.wxs:4:7
+4 │       <Custom Action="StopAgent" After="InstallValidate" />
+  │       -----------------------------------------------------
+  │       which runs right after InstallValidate
+  ├─ src/Actions.wxs:3:34
+3 │         <CustomAction Id="JoinSession" Value="[MsiRestartManagerSessionKey]" />
+  │                                        -------------------------------------
+  │                                        the key is read here
+  = help: schedule `JoinSession` Before="InstallValidate"
+  = fix: schedule `JoinSession` before InstallValidate (safe)
+
+warning[unused-custom-action]: `Größe` is never scheduled
+  ╭─ src/Actions.wxs:4:3
+4 │         <CustomAction Id="Größe" Script="vbscript">漢字 = 1
+  │         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ nothing runs it (to line 5)
+  = no automatic fix: another project may schedule it
+
+info[suspicious-script]: a message with \u{1b}[31mescape\u{7}\nsequences
+  ╭─ src/Actions.wxs:4:49
+4 │         <CustomAction Id="Größe" Script="vbscript">漢字 = 1
+  │                                                         ^^^
+
+note: position of `Foo` is unknown: extension X is not known
+  ╭─ src/Package.wxs:2:3
+2 │   <Package>
+  │   ^^^^^^^^^
+
+note: 3 files could not be assigned to a project
+
+1 error, 1 warning, 1 info in 12 files; 1 fixable with --fix
+"#;
+    assert_picture(&example().write(Format::Full, STYLE), &expected[1..]);
+}
+
+#[test]
+fn full_in_ascii_on_a_narrow_screen() {
+    let style = Style { unicode: false, width: 60, ..STYLE };
+    let expected = r#"
+error[session-key-after-install-validate]: `JoinSession` reads MsiRestartManagerSessionKey at 1402, after InstallValidate (1400) has cleared it
+ --> src/Actions.wxs:7:4
+7 | <Custom Action="JoinSession" After="StopAgent" />
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  | runs right after `StopAgent`
+ ::: src/Package.wxs:4:7
+4 | <Custom Action="StopAgent" After="InstallValidate" />
+  | -----------------------------------------------------
+  | which runs right after InstallValidate
+ ::: src/Actions.wxs:3:34
+3 | ...nSession" Value="[MsiRestartManagerSessionKey]" />
+  |              -------------------------------------
+  |              the key is read here
+  = help: schedule `JoinSession` Before="InstallValidate"
+  = fix: schedule `JoinSession` before InstallValidate (safe)
+
+warning[unused-custom-action]: `Größe` is never scheduled
+ --> src/Actions.wxs:4:3
+4 | <CustomAction Id="Größe" Script="vbscript">漢字 = 1
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  | nothing runs it (to line 5)
+  = no automatic fix: another project may schedule it
+
+info[suspicious-script]: a message with \u{1b}[31mescape\u{7}\nsequences
+ --> src/Actions.wxs:4:49
+4 | <CustomAction Id="Größe" Script="vbscript">漢字 = 1
+  |                                                 ^^^
+
+note: position of `Foo` is unknown: extension X is not known
+ --> src/Package.wxs:2:3
+2 |   <Package>
+  |   ^^^^^^^^^
+
+note: 3 files could not be assigned to a project
+
+1 error, 1 warning, 1 info in 12 files; 1 fixable with --fix
+"#;
+    assert_picture(&example().write(Format::Full, style), &expected[1..]);
+}
+
+#[test]
+fn full_in_color() {
+    let example = Example { notes: Vec::new(), ..example() };
+    let report = Report { sources: &example.sources, findings: &example.findings[..1], notes: &[], files: 1 };
+    let mut out = Vec::new();
+    write(Format::Full, &report, &Style { color: true, ..STYLE }, &mut out).unwrap();
+    let expected = r#"
+^[[1;31merror[session-key-after-install-validate]^[[0m: ^[[1m`JoinSession` reads MsiRestartManagerSessionKey at 1402, after InstallValidate (1400) has cleared it^[[0m
+  ^[[1;34m╭─^[[0m src/Actions.wxs:7:4
+^[[1;34m7 │^[[0m             <Custom Action="JoinSession" After="StopAgent" />
+^[[1;34m  │^[[0m             ^[[1;31m^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^[[0m ^[[1;31mruns right after `StopAgent`^[[0m
+  ^[[1;34m├─^[[0m src/Package.wxs:4:7
+^[[1;34m4 │^[[0m       <Custom Action="StopAgent" After="InstallValidate" />
+^[[1;34m  │^[[0m       ^[[1;34m-----------------------------------------------------^[[0m
+^[[1;34m  │^[[0m       ^[[1;34mwhich runs right after InstallValidate^[[0m
+  ^[[1;34m├─^[[0m src/Actions.wxs:3:34
+^[[1;34m3 │^[[0m         <CustomAction Id="JoinSession" Value="[MsiRestartManagerSessionKey]" />
+^[[1;34m  │^[[0m                                        ^[[1;34m-------------------------------------^[[0m
+^[[1;34m  │^[[0m                                        ^[[1;34mthe key is read here^[[0m
+  ^[[1;34m=^[[0m ^[[1mhelp^[[0m: schedule `JoinSession` Before="InstallValidate"
+  ^[[1;34m=^[[0m ^[[1mfix^[[0m: schedule `JoinSession` before InstallValidate (safe)
+
+1 error in 1 file; 1 fixable with --fix
+"#;
+    assert_picture(&String::from_utf8(out).unwrap().replace('\x1b', "^["), &expected[1..]);
+}
+
+#[test]
+fn concise() {
+    let expected = r#"
+src/Actions.wxs:7:4: error[session-key-after-install-validate] `JoinSession` reads MsiRestartManagerSessionKey at 1402, after InstallValidate (1400) has cleared it [*]
+src/Actions.wxs:4:3: warning[unused-custom-action] `Größe` is never scheduled
+src/Actions.wxs:4:49: info[suspicious-script] a message with \u{1b}[31mescape\u{7}\nsequences
+src/Package.wxs:2:3: note: position of `Foo` is unknown: extension X is not known
+note: 3 files could not be assigned to a project
+1 error, 1 warning, 1 info in 12 files; 1 fixable with --fix
+"#;
+    assert_picture(&example().write(Format::Concise, STYLE), &expected[1..]);
+}
+
+#[test]
+fn json() {
+    // The line breaks are the test's: the document is one line.
+    let expected: String = r##"
+{"version":1,
+"findings":[
+  {"rule":"session-key-after-install-validate","severity":"error","message":"`JoinSession` reads MsiRestartManagerSessionKey at 1402, after InstallValidate (1400) has cleared it","help":"schedule `JoinSession` Before=\"InstallValidate\"",
+    "path":"src/Actions.wxs","start":{"line":7,"column":4,"offset":198},"end":{"line":7,"column":53,"offset":247},
+    "related":[{"path":"src/Package.wxs","start":{"line":4,"column":7,"offset":59},"end":{"line":4,"column":60,"offset":112},"message":"which runs right after InstallValidate"},{"path":"src/Actions.wxs","start":{"line":3,"column":34,"offset":51},"end":{"line":3,"column":71,"offset":88},"message":"the key is read here"}],
+    "fix":{"applicability":"safe","message":"schedule `JoinSession` before InstallValidate","edits":[{"path":"src/Actions.wxs","start":227,"end":244,"replacement":"Before=\"InstallValidate\""}]},
+    "no_fix":null},
+  {"rule":"unused-custom-action","severity":"warning","message":"`Größe` is never scheduled","help":null,
+    "path":"src/Actions.wxs","start":{"line":4,"column":3,"offset":94},"end":{"line":5,"column":18,"offset":167},
+    "related":[],
+    "fix":null,
+    "no_fix":"another project may schedule it"},
+  {"rule":"suspicious-script","severity":"info","message":"a message with \u001b[31mescape\u0007\nsequences","help":null,
+    "path":"src/Actions.wxs","start":{"line":4,"column":49,"offset":146},"end":{"line":4,"column":52,"offset":149},
+    "related":[],
+    "fix":null,
+    "no_fix":null}],
+"notes":[{"message":"position of `Foo` is unknown: extension X is not known",
+    "path":"src/Package.wxs","start":{"line":2,"column":3,"offset":12},"end":{"line":2,"column":12,"offset":21}},{"message":"3 files could not be assigned to a project","path":null,"start":null,"end":null}],
+"summary":{"files":12,"findings":3,"fixable":1}}"##
+        .lines()
+        .map(str::trim_start)
+        .collect();
+    assert_picture(&example().write(Format::Json, STYLE), &(expected + "\n"));
+}
+
+#[test]
+fn summary_of_a_clean_run() {
+    let sources = Sources::default();
+    let report = Report { sources: &sources, findings: &[], notes: &[], files: 1 };
+    for (all_clear, expected) in [(true, "nothing found in 1 file\n"), (false, "")] {
+        for format in [Format::Full, Format::Concise] {
+            let mut out = Vec::new();
+            write(format, &report, &Style { all_clear, ..STYLE }, &mut out).unwrap();
+            assert_picture(&String::from_utf8(out).unwrap(), expected);
+        }
+    }
+    let mut out = Vec::new();
+    write(Format::Json, &report, &STYLE, &mut out).unwrap();
+    let expected =
+        "{\"version\":1,\"findings\":[],\"notes\":[],\"summary\":{\"files\":1,\"findings\":0,\"fixable\":0}}\n";
+    assert_picture(&String::from_utf8(out).unwrap(), expected);
+}
+
+#[test]
+fn summary_of_fixes() {
+    let mut example = example();
+    let mut with = |applicability, findings: usize| {
+        let mut fix = example.findings[0].fix.clone();
+        fix.iter_mut().for_each(|fix| fix.applicability = applicability);
+        example.findings[findings].fix = fix;
+        example.write(Format::Concise, STYLE).lines().last().map(str::to_owned).unwrap()
+    };
+    let safe = with(Applicability::Safe, 1);
+    assert_eq!(safe, "1 error, 1 warning, 1 info in 12 files; 2 fixable with --fix");
+    let mixed = with(Applicability::Unsafe, 1);
+    assert_eq!(mixed, "1 error, 1 warning, 1 info in 12 files; 1 fixable with --fix, 1 more with --unsafe-fixes");
+    let only_unsafe = with(Applicability::Unsafe, 0);
+    assert_eq!(only_unsafe, "1 error, 1 warning, 1 info in 12 files; 2 fixable with --fix --unsafe-fixes");
+}
+
+/// Every span up to and beyond the end of the text, also turned around.
+fn all_spans(file: FileId, length: u32) -> Vec<Span> {
+    let offsets: Vec<_> = (0..=length + 2).chain([u32::MAX - 1, u32::MAX]).collect();
+    offsets.iter().flat_map(|&start| offsets.iter().map(move |&end| Span { file, start, end })).collect()
+}
+
+#[test]
+fn no_label_can_break_a_report() {
+    for text in ["", "\u{FEFF}", "a", "\n", "\r\n", "\n\n", "é漢\r\n\t👩\u{200d}🔧\u{1b}\r", "a\nb\u{301}\n"] {
+        let mut sources = Sources::default();
+        let file = sources.add(source("a.wxs", text));
+        let other = sources.add(source("b.wxs", "<b/>"));
+        let spans = all_spans(file, text.len() as u32).into_iter().chain(all_spans(other, 4));
+        let labels: Vec<_> = spans.map(|span| Label { span, message: "here".to_owned() }).collect();
+        let finding = Diagnostic { related: labels, ..example().findings.remove(1) };
+        let primary = Label { span: Span { file, start: 0, end: u32::MAX }, message: String::new() };
+        let findings = [Diagnostic { primary, ..finding }];
+        for (format, width, unicode) in [
+            (Format::Full, 0, false),
+            (Format::Full, 20, true),
+            (Format::Full, usize::MAX, true),
+            (Format::Concise, 80, true),
+            (Format::Json, 80, true),
+        ] {
+            let report = Report { sources: &sources, findings: &findings, notes: &[], files: 1 };
+            let mut out = Vec::new();
+            write(format, &report, &Style { width, unicode, ..STYLE }, &mut out).unwrap();
+            let out = String::from_utf8(out).unwrap();
+            assert!(!out.contains(['\u{1b}', '\r']), "{out}");
+        }
+    }
+}
+
+#[test]
+fn a_huge_line_is_cut() {
+    let text = format!("{}<X/>{}<Y/>", "a".repeat(3_000_000), "é".repeat(1_000_000));
+    let mut sources = Sources::default();
+    let file = sources.add(source("a.wxs", &text));
+    let label = |text| Label { span: find(&sources, file, text), message: "here".to_owned() };
+    let whole = Label { span: Span { file, start: 0, end: text.len() as u32 }, message: "all".to_owned() };
+    let related = vec![label("<Y/>"), whole];
+    let findings = [Diagnostic { primary: label("<X/>"), related, no_fix: None, ..example().findings.remove(1) }];
+    let report = Report { sources: &sources, findings: &findings, notes: &[], files: 1 };
+    let mut out = Vec::new();
+    write(Format::Full, &report, &Style { width: 40, ..STYLE }, &mut out).unwrap();
+    let expected = r#"
+warning[unused-custom-action]: `Größe` is never scheduled
+  ╭─ a.wxs:1:3000001
+1 │ …aaaaaaaaaaaaaaa<X/>ééééééééééééééé…
+  │                 ^^^^ here
+  ├─ a.wxs:1:4000005
+1 │ …éééééééééééééééééééééééééééééé<Y/>
+  │                                ----
+  │                                here
+  ├─ a.wxs:1:1
+1 │ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…
+  │ ----------------------------------
+  │ all
+
+1 warning in 1 file
+"#;
+    assert_picture(&String::from_utf8(out).unwrap(), &expected[1..]);
+}
