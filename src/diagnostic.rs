@@ -2,6 +2,8 @@
 //!
 //! A fix is a value here, and no more: rules offer it, `fix` proves, applies and shows it.
 
+use std::sync::Arc;
+
 use crate::source::Span;
 
 /// How sure and how bad a finding is; the most severe first.
@@ -46,7 +48,7 @@ pub struct Diagnostic {
     pub related: Vec<Label>,
     /// What to do.
     pub help: Option<String>,
-    pub fix: Option<Fix>,
+    pub fix: Option<Arc<Fix>>,
     /// Why there is no safe fix, where one could be expected.
     pub no_fix: Option<String>,
 }

@@ -7,4 +7,5 @@
 
 pub mod apply;
 pub mod diff;
+pub mod prove;
 pub mod write;

@@ -139,7 +139,8 @@ pub struct Outcome {
     /// The files that took part, the file itself first.
     pub files: Vec<FileId>,
     pub errors: Vec<SyntaxError>,
-    pub unreadable: Vec<(FileId, DecodeError)>,
+    /// Included files that could not be decoded, each with the place up to which it could.
+    pub undecodable: Vec<(Span, DecodeError)>,
     pub notes: Vec<Note>,
     /// How many runs it takes until every branch of every undecided condition was taken.
     pub worlds: usize,
@@ -430,31 +431,31 @@ impl Run<'_> {
             self.note("this include leads back to itself; it is left out", span);
             return;
         }
-        match known.map_or_else(|| self.load(&path), Ok) {
-            Ok(file) => {
-                let open = self.namespaces.len();
-                self.namespaces.push(Binding {
-                    depth: self.open.len() + 1,
-                    prefix: String::new(),
-                    namespace: Namespace::Absent,
-                });
-                self.file(file, true);
-                self.namespaces.truncate(open);
-            }
-            Err(error) => self.note(&format!("include file `{path}` cannot be read: {error}"), span),
-        }
+        let Some(file) = known.or_else(|| self.load(&path, span)) else { return };
+        let open = self.namespaces.len();
+        let namespace = Namespace::Absent;
+        self.namespaces.push(Binding { depth: self.open.len() + 1, prefix: String::new(), namespace });
+        self.file(file, true);
+        self.namespaces.truncate(open);
     }
 
-    fn load(&mut self, path: &str) -> std::io::Result<FileId> {
-        let bytes = self.files.read(path)?;
-        Ok(match Source::decode(path, bytes) {
-            Ok(source) => self.sources.add(source.into()),
-            Err((source, error)) => {
-                let file = self.sources.add(source.with_text(String::new()).into());
-                self.outcome.unreadable.push((file, error));
-                file
+    fn load(&mut self, path: &str, span: Span) -> Option<FileId> {
+        let bytes = match self.files.read(path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.note(&format!("include file `{path}` cannot be read: {error}"), span);
+                return None;
             }
-        })
+        };
+        match Source::decode(path, bytes) {
+            Ok(source) => Some(self.sources.add(source.into())),
+            Err((source, error)) => {
+                let end = source.end();
+                let file = self.sources.add(source.into());
+                self.outcome.undecodable.push((Span { file, start: end, end }, error));
+                None
+            }
+        }
     }
 
     fn note(&mut self, message: &str, span: Span) {

@@ -23,14 +23,12 @@ pub struct Settings {
     pub preprocess: Options,
     /// The toolset generation; `None`: the newest that builds the sources.
     pub generation: Option<Generation>,
+    /// Actions that read a property although no source says so.
+    pub readers: Vec<(String, Vec<String>)>,
 }
 
-/// A file that could not be read.
-#[derive(Debug)]
-pub struct Unreadable {
-    pub path: String,
-    pub error: std::io::Error,
-}
+/// A file as it was read: decoded, or as far as it could be.
+pub type Given = (Arc<Source>, Option<DecodeError>);
 
 /// The files of one project, compiled.
 #[derive(Debug, Default)]
@@ -38,11 +36,25 @@ pub struct Project {
     /// The files that were asked for, in their order.
     pub files: Vec<FileId>,
     pub errors: Vec<SyntaxError>,
-    pub undecodable: Vec<(FileId, DecodeError)>,
+    /// Files that could not be decoded, each with the place up to which it could.
+    pub undecodable: Vec<(Span, DecodeError)>,
     /// Root elements that WiX v3 and later do not build.
     pub foreign: Vec<(Namespace, Span)>,
     pub notes: Vec<Note>,
+    compiled: Vec<Arc<Compiled>>,
     worlds: Vec<World>,
+}
+
+/// A file and what it includes, in each of its worlds.
+#[derive(Debug, Default)]
+struct Compiled {
+    files: Vec<FileId>,
+    errors: Vec<SyntaxError>,
+    undecodable: Vec<(Span, DecodeError)>,
+    foreign: Option<(Namespace, Span)>,
+    notes: Vec<Note>,
+    /// `None` where WiX would refuse to build it.
+    worlds: Vec<Option<Arc<Document>>>,
 }
 
 /// What the sources say when the undecided conditions are taken one way.
@@ -52,74 +64,95 @@ pub struct World {
 }
 
 impl Project {
-    /// Compiles `sources` as one project.
-    pub fn compile(
-        given: Vec<Result<Source, (Source, DecodeError)>>,
+    /// Compiles `given` as one project.
+    pub fn compile(given: Vec<Given>, settings: &Settings, files: &dyn Files, sources: &mut Sources) -> Project {
+        let mut project = Project::default();
+        for (source, error) in given {
+            let end = source.end();
+            let file = sources.add(source);
+            project.files.push(file);
+            match error {
+                None => project.compiled.push(Arc::new(compile_file(file, settings, files, sources))),
+                Some(error) => project.undecodable.push((Span { file, start: end, end }, error)),
+            }
+        }
+        project.link_worlds();
+        project
+    }
+
+    /// The same project after some of its files got other texts, which `sources` holds already.
+    /// What the others were compiled to is used again.
+    pub fn recompile(
+        &self,
+        changed: &[FileId],
         settings: &Settings,
         files: &dyn Files,
         sources: &mut Sources,
     ) -> Project {
-        let mut project = Project::default();
-        let mut compiled = Vec::new();
-        for source in given {
-            match source {
-                Ok(source) => {
-                    let file = sources.add(Arc::new(source));
-                    project.files.push(file);
-                    compiled.push(project.compile_file(file, settings, files, sources));
-                }
-                Err((source, error)) => {
-                    let file = sources.add(Arc::new(source));
-                    project.files.push(file);
-                    project.undecodable.push((file, error));
-                }
-            }
+        let mut project =
+            Project { files: self.files.clone(), undecodable: self.given_undecodable(), ..Project::default() };
+        for compiled in &self.compiled {
+            let stale = compiled.files.iter().any(|file| changed.contains(file));
+            project.compiled.push(match compiled.files.first() {
+                Some(&file) if stale => Arc::new(compile_file(file, settings, files, sources)),
+                _ => compiled.clone(),
+            });
         }
-        let worlds = compiled.iter().map(Vec::len).max().unwrap_or(1);
-        for at in 0..worlds {
-            let pick = |worlds: &Vec<Option<Arc<Document>>>| worlds[at.min(worlds.len() - 1)].clone();
-            // A world in which a file refuses to be built is none; the first stands for "no other".
-            let documents: Option<Vec<_>> = compiled.iter().map(pick).collect();
-            project.worlds.extend(documents.map(|documents| World { documents }));
-        }
+        project.link_worlds();
         project
     }
 
-    /// The file in each of its worlds; `None` where WiX would not build it.
-    fn compile_file(
-        &mut self,
-        file: FileId,
-        settings: &Settings,
-        files: &dyn Files,
-        sources: &mut Sources,
-    ) -> Vec<Option<Arc<Document>>> {
-        let mut documents = Vec::new();
-        let mut worlds = 1;
-        while documents.len() < worlds {
-            let mut compiler = Compiler::default();
-            let outcome =
-                preprocess::run(file, documents.len(), &settings.preprocess, files, sources, &mut compiler);
-            let mut document = compiler.finish();
-            worlds = worlds.max(outcome.worlds);
-            if documents.is_empty() {
-                self.errors.extend(outcome.errors);
-                self.undecodable.extend(outcome.unreadable);
-                self.foreign.extend(document.foreign_root);
-            }
-            for note in outcome.notes.into_iter().chain(std::mem::take(&mut document.notes)) {
-                if !self.notes.contains(&note) {
-                    self.notes.push(note);
-                }
-            }
-            documents.push((!outcome.refused).then(|| Arc::new(document)));
+    /// The files that were asked for and could not be decoded.
+    fn given_undecodable(&self) -> Vec<(Span, DecodeError)> {
+        self.undecodable.iter().filter(|(span, _)| self.files.contains(&span.file)).cloned().collect()
+    }
+
+    /// Puts the files together, world by world.
+    fn link_worlds(&mut self) {
+        for compiled in &self.compiled {
+            self.errors.extend(compiled.errors.iter().cloned());
+            self.undecodable.extend(compiled.undecodable.iter().cloned());
+            self.foreign.extend(compiled.foreign);
+            self.notes.extend(compiled.notes.iter().cloned());
         }
-        documents
+        let worlds = self.compiled.iter().map(|compiled| compiled.worlds.len()).max().unwrap_or(1);
+        for at in 0..worlds {
+            let pick = |compiled: &Arc<Compiled>| compiled.worlds[at.min(compiled.worlds.len() - 1)].clone();
+            // Where a file refuses to be built, there is no such world.
+            let documents: Option<Vec<_>> = self.compiled.iter().map(pick).collect();
+            self.worlds.extend(documents.map(|documents| World { documents }));
+        }
     }
 
     /// What the sources say, each way that undecided conditions can be taken.
     pub fn worlds(&self) -> &[World] {
         &self.worlds
     }
+}
+
+fn compile_file(file: FileId, settings: &Settings, files: &dyn Files, sources: &mut Sources) -> Compiled {
+    let mut compiled = Compiled::default();
+    let mut worlds = 1;
+    while compiled.worlds.len() < worlds {
+        let world = compiled.worlds.len();
+        let mut compiler = Compiler::default();
+        let outcome = preprocess::run(file, world, &settings.preprocess, files, sources, &mut compiler);
+        let mut document = compiler.finish();
+        worlds = worlds.max(outcome.worlds);
+        if world == 0 {
+            compiled.errors = outcome.errors;
+            compiled.undecodable = outcome.undecodable;
+            compiled.foreign = document.foreign_root;
+        }
+        compiled.files.extend(outcome.files);
+        for note in outcome.notes.into_iter().chain(std::mem::take(&mut document.notes)) {
+            if !compiled.notes.contains(&note) {
+                compiled.notes.push(note);
+            }
+        }
+        compiled.worlds.push((!outcome.refused).then(|| Arc::new(document)));
+    }
+    compiled
 }
 
 impl World {

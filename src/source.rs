@@ -99,6 +99,11 @@ impl Source {
         &self.text
     }
 
+    /// Offset of the text's end.
+    pub fn end(&self) -> u32 {
+        self.text.len() as u32
+    }
+
     pub fn encoding(&self) -> Encoding {
         self.encoding
     }
@@ -219,7 +224,7 @@ impl Index {
 }
 
 /// The files of a run, each under its [`FileId`].
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<std::sync::Arc<Source>>,
 }
@@ -228,6 +233,11 @@ impl Sources {
     pub fn add(&mut self, source: std::sync::Arc<Source>) -> FileId {
         self.files.push(source);
         FileId(self.files.len() as u32 - 1)
+    }
+
+    /// Puts another text in a file's place.
+    pub fn replace(&mut self, file: FileId, source: std::sync::Arc<Source>) {
+        self.files[file.0 as usize] = source;
     }
 
     pub fn get(&self, file: FileId) -> &Source {

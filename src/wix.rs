@@ -203,13 +203,13 @@ pub struct Entry {
     pub span: Span,
     /// The attribute that places it, whole: name, equals sign and quotes.
     pub placed_by: Option<Placing>,
-    /// `Sequence="…"` of a SetProperty or SetDirectory, whole.
-    pub sequence: Option<Span>,
+    /// The attribute that says in which tables a SetProperty or SetDirectory stands.
+    pub sequence: Option<Placing>,
     /// Whether a `<?foreach?>` made it, so that its place in the file is not its own.
     pub looped: bool,
 }
 
-/// The attribute that places an action.
+/// An attribute that places an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placing {
     pub name: Span,

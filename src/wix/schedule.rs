@@ -89,10 +89,9 @@ impl Compiler {
             let position = if written.is_empty() { Position::Default } else { Position::Unknown };
             return (position, None);
         };
-        let (Some(value), Some(attribute)) = (element.get(name), element.attribute(name)) else {
+        let (Some(value), Some(placing)) = (element.get(name), placing(element, name)) else {
             return (Position::Unknown, None);
         };
-        let placing = Placing { name: attribute.name, value: attribute.value, origin: value.origin };
         if !value.is_known() {
             self.note(
                 format!("the place of `{action}` depends on a variable that nothing defines; it is unknown"),
@@ -151,7 +150,7 @@ impl Compiler {
                 suppress: false,
                 span: element.span,
                 placed_by,
-                sequence: element.attribute("Sequence").map(|attribute| attribute.span()),
+                sequence: placing(element, "Sequence"),
                 looped: element.looped,
             });
         }
@@ -240,6 +239,12 @@ impl Compiler {
             section.upgrade.removing_rows |= removing;
         }
     }
+}
+
+fn placing(element: &Element<'_>, name: &str) -> Option<Placing> {
+    let attribute = element.attribute(name)?;
+    let origin = element.get(name)?.origin;
+    Some(Placing { name: attribute.name, value: attribute.value, origin })
 }
 
 fn after(target: &str, at: &Text) -> Position {

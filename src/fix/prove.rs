@@ -1,0 +1,204 @@
+//! The proof of a fix: the schedule is computed again on the edited text, and compared.
+//!
+//! A fix holds when its finding is gone, nothing new is found or refused, every action that it does
+//! not mean to move keeps its place in the order, and what it moves still comes after everything
+//! that gives it what it uses.
+
+mod flow;
+mod order;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::apply;
+use crate::analysis::Analysis;
+use crate::diagnostic::{Applicability, Edit, Fix};
+use crate::model::Model;
+use crate::msi::Table;
+use crate::preprocess::Files;
+use crate::project::{Project, Settings};
+use crate::rules::Finding;
+use crate::source::{FileId, Sources};
+use std::sync::Arc;
+
+/// A project as it is, against which fixes are proved.
+pub struct Base<'b> {
+    pub project: &'b Project,
+    pub analysis: &'b Analysis<'b>,
+    pub sources: &'b Sources,
+    pub settings: &'b Settings,
+    pub files: &'b dyn Files,
+}
+
+/// The actions that fixes move on purpose, by table.
+pub(super) struct Moved<'f>(FxHashSet<(&'static str, &'f str)>);
+
+impl Moved<'_> {
+    fn contains(&self, table: Table, action: &str) -> bool {
+        self.0.contains(&(table.name(), action))
+    }
+}
+
+/// So many fixes are proved one by one; of more, as many together as hold together.
+const ONE_BY_ONE: usize = 32;
+/// So many proofs are tried for a project before the rest is left unproved.
+const MOST_PROOFS: usize = 256;
+
+/// Proves the candidates of all findings: each gets its first candidate that holds as its fix, or
+/// the reason why none does.
+pub fn prove(base: &Base<'_>) -> Vec<crate::diagnostic::Diagnostic> {
+    let findings = &base.analysis.findings;
+    let mut verdicts: Vec<Option<Result<Arc<Fix>, String>>> = vec![None; findings.len()];
+    let mut proofs = Proofs { base, left: MOST_PROOFS, known: FxHashMap::default() };
+    let rounds = findings.iter().map(|finding| finding.candidates.len()).max().unwrap_or(0);
+    for round in 0..rounds {
+        let open = findings.iter().enumerate().filter(|(at, _)| !matches!(verdicts[*at], Some(Ok(_))));
+        let tried: Vec<(usize, Arc<Fix>)> =
+            open.filter_map(|(at, finding)| Some((at, finding.candidates.get(round)?.clone()))).collect();
+        let groups: Vec<&[(usize, Arc<Fix>)]> =
+            if tried.len() <= ONE_BY_ONE { tried.chunks(1).collect() } else { vec![&tried[..]] };
+        for group in groups {
+            proofs.settle(group, &mut verdicts);
+        }
+    }
+    findings.iter().zip(verdicts).map(|(finding, verdict)| diagnostic(finding, verdict)).collect()
+}
+
+fn diagnostic(finding: &Finding, verdict: Option<Result<Arc<Fix>, String>>) -> crate::diagnostic::Diagnostic {
+    let mut diagnostic = finding.diagnostic.clone();
+    match verdict {
+        None => {}
+        Some(Ok(fix)) => diagnostic.fix = Some(fix),
+        Some(Err(reason)) => diagnostic.no_fix = Some(reason),
+    }
+    diagnostic
+}
+
+struct Proofs<'b> {
+    base: &'b Base<'b>,
+    left: usize,
+    /// Fixes that several findings share are proved once.
+    known: FxHashMap<*const Fix, Result<Arc<Fix>, String>>,
+}
+
+impl Proofs<'_> {
+    /// Proves fixes together; where they do not hold together, each half by itself.
+    fn settle(&mut self, group: &[(usize, Arc<Fix>)], verdicts: &mut [Option<Result<Arc<Fix>, String>>]) {
+        if let [(at, fix)] = group
+            && let Some(known) = self.known.get(&Arc::as_ptr(fix))
+        {
+            verdicts[*at] = Some(known.clone());
+            return;
+        }
+        let verdict = if self.left == 0 {
+            Err("there are too many fixes to prove at once; apply some and run again".to_owned())
+        } else {
+            self.left -= 1;
+            let mut fixes: Vec<&Fix> = group.iter().map(|(_, fix)| &**fix).collect();
+            fixes.dedup_by_key(|fix| std::ptr::from_ref(*fix));
+            let found: Vec<&Finding> = group.iter().map(|(at, _)| &self.base.analysis.findings[*at]).collect();
+            holds(self.base, &fixes, &found)
+        };
+        match (verdict, group) {
+            (Err(reason), [(at, fix)]) => {
+                self.known.insert(Arc::as_ptr(fix), Err(reason.clone()));
+                verdicts[*at].get_or_insert(Err(reason));
+            }
+            (Err(_), _) => {
+                let (left, right) = group.split_at(group.len() / 2);
+                self.settle(left, verdicts);
+                self.settle(right, verdicts);
+            }
+            (Ok(applicability), _) => {
+                for (at, fix) in group {
+                    let proved = if fix.applicability == applicability {
+                        fix.clone()
+                    } else {
+                        Arc::new(Fix { applicability, ..(**fix).clone() })
+                    };
+                    self.known.insert(Arc::as_ptr(fix), Ok(proved.clone()));
+                    verdicts[*at] = Some(Ok(proved));
+                }
+            }
+        }
+    }
+}
+
+/// Whether `fixes`, applied together, repair `found` and nothing else changes.
+///
+/// # Errors
+/// What speaks against it, as the end of a sentence.
+pub fn holds(base: &Base<'_>, fixes: &[&Fix], found: &[&Finding]) -> Result<Applicability, String> {
+    let (mut sources, changed) = edited(base.sources, fixes)?;
+    let project = base.project.recompile(&changed, base.settings, base.files, &mut sources);
+    let analysis = Analysis::of(&project, base.settings);
+    nothing_new(base, &project, &analysis, found)?;
+    let moves = fixes.iter().flat_map(|fix| &fix.moves);
+    let moved = Moved(moves.map(|step| (step.table, &*step.action)).collect());
+    if base.analysis.worlds.len() != analysis.worlds.len() {
+        return Err("the edit would change which conditions of the preprocessor hold".to_owned());
+    }
+    let mut applicability = Applicability::Safe;
+    for (old, new) in base.analysis.worlds.iter().zip(&analysis.worlds) {
+        if old.len() != new.len() {
+            return Err("the edit would change what the sources build".to_owned());
+        }
+        for (old, new) in old.iter().zip(new) {
+            compare(old, new, &moved, &mut applicability)?;
+        }
+    }
+    Ok(applicability)
+}
+
+fn compare(old: &Model<'_>, new: &Model<'_>, moved: &Moved<'_>, applicability: &mut Applicability) -> Result<(), String> {
+    for table in Table::ALL {
+        order::keeps(old.schedule(table), new.schedule(table), moved)?;
+        *applicability = (*applicability).max(flow::keeps(old, new, table, moved)?);
+    }
+    Ok(())
+}
+
+/// The sources with the fixes' edits made, and the files that have changed.
+pub fn edited(sources: &Sources, fixes: &[&Fix]) -> Result<(Sources, Vec<FileId>), String> {
+    let mut edits: FxHashMap<FileId, Vec<Edit>> = FxHashMap::default();
+    for edit in fixes.iter().flat_map(|fix| &fix.edits) {
+        edits.entry(edit.span.file).or_default().push(edit.clone());
+    }
+    let mut sources = sources.clone();
+    let mut changed: Vec<FileId> = edits.keys().copied().collect();
+    changed.sort();
+    for &file in &changed {
+        let source = sources.get(file);
+        let text = apply::apply(source.text(), &edits[&file]).map_err(|conflict| conflict.to_string())?;
+        let source = source.with_text(text);
+        source.encode().map_err(|character| format!("the file's encoding lacks the character `{character}`"))?;
+        sources.replace(file, Arc::new(source));
+    }
+    Ok((sources, changed))
+}
+
+/// The findings that were to go are gone, and there is none that was not there before.
+fn nothing_new(base: &Base<'_>, project: &Project, new: &Analysis<'_>, found: &[&Finding]) -> Result<(), String> {
+    if project.errors.len() > base.project.errors.len() {
+        return Err("the edited file would not be well-formed".to_owned());
+    }
+    let key = |finding: &Finding| (finding.diagnostic.rule, finding.subject.clone());
+    let mut before: FxHashMap<_, usize> = FxHashMap::default();
+    for finding in &base.analysis.findings {
+        *before.entry(key(finding)).or_default() += 1;
+    }
+    let mut after: FxHashMap<_, usize> = FxHashMap::default();
+    for finding in &new.findings {
+        let count = after.entry(key(finding)).or_default();
+        *count += 1;
+        if *count > before.get(&key(finding)).copied().unwrap_or_default() {
+            return Err(format!("it would bring another finding: {}", finding.diagnostic.message));
+        }
+    }
+    for finding in found {
+        let (was, is) = (before.get(&key(finding)), after.get(&key(finding)).copied().unwrap_or_default());
+        if was.is_none_or(|&was| is >= was) {
+            return Err("the action would still run too late".to_owned());
+        }
+    }
+    Ok(())
+}

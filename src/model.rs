@@ -1,0 +1,112 @@
+//! What rules look at: a linked package with its tables, and what its actions read and write.
+
+use rustc_hash::FxHashMap;
+
+use crate::msi::{self, Table, property};
+use crate::project::Package;
+use crate::reads::{self, Declared, Flow, Flows, Read};
+use crate::sequence::{Row, Schedule};
+use crate::source::Span;
+use crate::wix::{Entry, Execute, Position};
+
+/// A package, worked out.
+#[derive(Debug)]
+pub struct Model<'w> {
+    pub package: Package<'w>,
+    /// One for each table, in the order of [`Table::ALL`].
+    pub schedules: Vec<Schedule<'w>>,
+    pub flows: Flows<'w>,
+}
+
+/// A place in a sequence at which a property is read.
+#[derive(Clone, Debug)]
+pub struct Reader<'m, 'w> {
+    pub schedule: &'m Schedule<'w>,
+    pub row: &'m Row<'w>,
+    pub entry: &'w Entry,
+    pub read: Read,
+    /// When the read happens: a condition is evaluated at once, whatever it is the condition of.
+    /// `None`: it cannot be known.
+    pub when: Option<Execute>,
+}
+
+impl<'w> Model<'w> {
+    pub fn new(package: Package<'w>, declared: &Declared) -> Model<'w> {
+        let schedules = Schedule::compute_all(&package);
+        let flows = Flows::of(&package, declared);
+        Model { package, schedules, flows }
+    }
+
+    pub fn schedule(&self, table: Table) -> &Schedule<'w> {
+        &self.schedules[table as usize]
+    }
+
+    /// Every place at which `property` is read, table by table, in the order in which they run. A
+    /// row that no source of this package authored is left out: nobody here can change it.
+    pub fn readers(&self, property: &str) -> Vec<Reader<'_, 'w>> {
+        let mut readers = Vec::new();
+        for schedule in &self.schedules {
+            for row in &schedule.rows {
+                let Some(entry) = row.entry else { continue };
+                let reader = |read: Read, when| Reader { schedule, row, entry, read, when };
+                if let Some(read) = self.flows.of_action(row.action).and_then(|flow| flow.read_of(property)) {
+                    readers.push(reader(read.clone(), self.flows.execute(row.action)));
+                } else if row.condition.contains(property)
+                    && let Some(read) = reads::of_condition(entry).read_of(property)
+                {
+                    readers.push(reader(read.clone(), Some(Execute::Immediate)));
+                }
+            }
+        }
+        readers
+    }
+
+    /// Where a standard action stands in a table. A module does not hold the ones that nothing in it
+    /// names, but will be merged into a product that does.
+    pub fn standard_place(&self, schedule: &Schedule<'w>, action: &str) -> Option<i32> {
+        match schedule.row(action) {
+            Some(row) => row.place(),
+            None if self.package.is_product() => None,
+            None => msi::standard_action(action)?.number_in(schedule.table),
+        }
+    }
+
+    /// The place of the action that takes `property` away in this table, with the action's name.
+    pub fn cleared(&self, schedule: &Schedule<'w>, property: &str) -> Option<(&'static str, i32)> {
+        let window = property::window(property).filter(|window| window.holds_in(schedule.table))?;
+        let until = window.until?;
+        Some((until, self.standard_place(schedule, until)?))
+    }
+
+    /// Whether the numbers of a table are those that people will see in the package.
+    pub fn has_numbers(&self, schedule: &Schedule<'w>) -> bool {
+        schedule.exact && self.package.is_product()
+    }
+
+    /// What an action in a table touches: its own doing and its condition.
+    pub fn flow(&self, row: &Row<'w>) -> Flow {
+        let mut flow = self.flows.of_action(row.action).cloned().unwrap_or_default();
+        if let Some(entry) = row.entry {
+            let condition = reads::of_condition(entry);
+            flow.reads.extend(condition.reads);
+            flow.needs_costs |= condition.needs_costs;
+        }
+        flow
+    }
+
+    /// The start tag of the entry section, or of the first fragment of a library.
+    pub fn span(&self) -> Option<Span> {
+        self.package.sections.first().map(|section| section.span)
+    }
+}
+
+/// The entries of a table by the action that they are Before or After.
+pub fn hanging<'w>(schedule: &Schedule<'w>) -> FxHashMap<&'w str, Vec<&'w Entry>> {
+    let mut hanging: FxHashMap<&str, Vec<&Entry>> = FxHashMap::default();
+    for entry in schedule.rows.iter().filter_map(|row| row.entry) {
+        if let Position::Before(target) | Position::After(target) = &entry.position {
+            hanging.entry(&target.text).or_default().push(entry);
+        }
+    }
+    hanging
+}

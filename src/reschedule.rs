@@ -1,0 +1,293 @@
+//! Moving an action before another one: what has to be edited, and what moves along.
+//!
+//! What is Before the action prepares something for it and goes with it. What is After it only used
+//! it as a place to stand; it stays, hung on something else in the same fix. There are several such
+//! somethings, and which of them keeps every action in its order depends on names or on the link
+//! order; so there are several candidates, and the proof picks.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::diagnostic::{Applicability, Edit, Fix, Move};
+use crate::model::{Model, hanging};
+use crate::msi::Table;
+use crate::preprocess::Origin;
+use crate::sequence::Schedule;
+use crate::source::Span;
+use crate::wix::{Entry, EntryKind, Execute, Kind, Placing, Position, Program};
+
+/// Actions of one table that are all to stand before the same one.
+#[derive(Debug)]
+pub struct Rescheduling<'m, 'w> {
+    model: &'m Model<'w>,
+    schedule: &'m Schedule<'w>,
+    hanging: FxHashMap<&'w str, Vec<&'w Entry>>,
+    /// The actions that a finding wants moved.
+    wanted: FxHashSet<&'w str>,
+    /// The action that they are to stand before.
+    anchor: &'static str,
+    /// What was found out for a root; a long chain of actions has one.
+    known: RefCell<FxHashMap<&'w str, Candidates>>,
+    roots: RefCell<FxHashMap<&'w str, &'w str>>,
+}
+
+/// Fixes that may be tried, the best first; or why there can be none, as the end of a sentence.
+pub type Candidates = Result<Arc<[Arc<Fix>]>, String>;
+
+/// What moves together.
+struct Group<'w> {
+    /// The one whose element is edited; the others hang on it.
+    root: &'w Entry,
+    moving: FxHashSet<&'w str>,
+    /// What hangs After one of them and stays.
+    staying: Vec<&'w Entry>,
+}
+
+impl<'m, 'w> Rescheduling<'m, 'w> {
+    pub fn new(model: &'m Model<'w>, table: Table, wanted: FxHashSet<&'w str>, anchor: &'static str) -> Self {
+        let schedule = model.schedule(table);
+        Rescheduling {
+            model,
+            schedule,
+            hanging: hanging(schedule),
+            wanted,
+            anchor,
+            known: RefCell::default(),
+            roots: RefCell::default(),
+        }
+    }
+
+    /// The fixes that may be tried for `action`.
+    pub fn candidates(&self, action: &str) -> Candidates {
+        let Some(root) = self.root(action) else {
+            return Err("its entry is not in these sources".to_owned());
+        };
+        let known = self.known.borrow().get(&*root.action.text).cloned();
+        known.unwrap_or_else(|| {
+            let found: Candidates = self.fixes(root).map(|fixes| fixes.into_iter().map(Arc::new).collect());
+            self.known.borrow_mut().insert(&root.action.text, found.clone());
+            found
+        })
+    }
+
+    fn fixes(&self, root: &'w Entry) -> Result<Vec<Fix>, String> {
+        let group = self.group(root);
+        let root = self.editable(group.root)?;
+        if let Position::Exit(_) = group.root.position {
+            return Err("it runs when the installation ends, and its author may want it there".to_owned());
+        }
+        for &name in &group.moving {
+            self.movable(name, name == group.root.action.text)?;
+        }
+        let mut edits = place(group.root, root, "Before", self.anchor);
+        let mut moves = Vec::new();
+        for &name in &group.moving {
+            moves.push(Move { table: self.schedule.table.name(), action: name.to_owned() });
+        }
+        moves.sort_by(|left, right| left.action.cmp(&right.action));
+        self.leave_ui(group.root, root, &mut edits, &mut moves)?;
+        let message = format!("schedule `{}` Before=\"{}\"", group.root.action.text, self.anchor);
+        let fix = |mut edits: Vec<Edit>| {
+            edits.sort();
+            Fix { applicability: Applicability::Safe, message: message.clone(), edits, moves: moves.clone() }
+        };
+        if group.staying.is_empty() {
+            return Ok(vec![fix(edits)]);
+        }
+        let placed = group.staying.iter().map(|entry| Ok((*entry, self.editable(entry)?)));
+        let placed = placed.collect::<Result<Vec<_>, String>>()?;
+        let hooks = [Hook::OldAnchor, Hook::Previous, Hook::Next];
+        let fixes = hooks.into_iter().filter_map(|hook| {
+            let mut edits = edits.clone();
+            for (entry, placing) in &placed {
+                let (name, value) = self.hook(hook, &group, entry)?;
+                edits.extend(place(entry, *placing, name, &value));
+            }
+            Some(fix(edits))
+        });
+        Ok(fixes.collect())
+    }
+
+    /// The entry to edit for `action`: its own, or that of the wanted action that it hangs on.
+    fn root(&self, action: &str) -> Option<&'w Entry> {
+        let entry = |name: &str| self.schedule.row(name).and_then(|row| row.entry);
+        let mut root = entry(action)?;
+        let start = &*root.action.text;
+        for _ in 0..self.schedule.rows.len() {
+            if let Some(known) = self.roots.borrow().get(&*root.action.text).and_then(|known| entry(known)) {
+                root = known;
+                break;
+            }
+            match target(root).filter(|target| self.wanted.contains(target)).and_then(entry) {
+                Some(next) => root = next,
+                None => break,
+            }
+        }
+        self.roots.borrow_mut().insert(start, &root.action.text);
+        Some(root)
+    }
+
+    /// What moves together with the action that `root` places.
+    fn group(&self, root: &'w Entry) -> Group<'w> {
+        let mut group = Group { root, moving: FxHashSet::default(), staying: Vec::new() };
+        let mut open = vec![root];
+        while let Some(entry) = open.pop() {
+            if !group.moving.insert(&entry.action.text) {
+                continue;
+            }
+            for &child in self.hanging.get(&*entry.action.text).into_iter().flatten() {
+                let along = matches!(child.position, Position::Before(_)) || self.wanted.contains(&*child.action.text);
+                if along { open.push(child) } else { group.staying.push(child) }
+            }
+        }
+        group
+    }
+
+    /// The attribute to edit, if it is the author's own text.
+    fn editable(&self, entry: &Entry) -> Result<Placing, String> {
+        let name = &entry.action.text;
+        match entry.placed_by {
+            _ if entry.looped => Err(format!("a `<?foreach?>` schedules `{name}`")),
+            Some(placing) if placing.origin == Origin::Literal => Ok(placing),
+            Some(_) => Err(format!("the place of `{name}` comes from a preprocessor variable")),
+            None => Err(format!("the element that schedules `{name}` has no attribute that places it")),
+        }
+    }
+
+    /// Whether an action can run earlier at all. `edited`: it is the one that a finding is about.
+    fn movable(&self, name: &str, edited: bool) -> Result<(), String> {
+        let Some(action) = self.model.flows.definition(name) else {
+            return if edited { Ok(()) } else { Err(format!("`{name}`, which prepares it, is not defined in these sources")) };
+        };
+        match action.execute {
+            Some(Execute::Deferred | Execute::Rollback | Execute::Commit) => {
+                return Err(format!("`{name}` runs in the installation script and has to stay behind InstallInitialize"));
+            }
+            None => return Err(format!("it is not known when `{name}` runs")),
+            Some(_) => {}
+        }
+        match action.kind {
+            Kind::Dll(Program::InstalledFile) | Kind::Exe(Program::InstalledFile) | Kind::Script(Program::InstalledFile) => {
+                Err(format!("`{name}` runs a file that is not installed so early"))
+            }
+            Kind::Exe(Program::Directory | Program::Property) => {
+                Err(format!("`{name}` starts a program that may not be there so early"))
+            }
+            Kind::Error | Kind::Unknown => Err(format!("what `{name}` does depends on its place")),
+            Kind::Dll(_) | Kind::Exe(_) | Kind::Script(_) if !edited && !self.wanted.contains(name) => {
+                Err(format!("`{name}`, which prepares it, runs code that may need its place"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A SetProperty stands in two tables at once. The anchor is not in the table of the dialogs, so
+    /// the element has to say that it means the other one.
+    fn leave_ui(&self, root: &Entry, placing: Placing, edits: &mut Vec<Edit>, moves: &mut Vec<Move>) -> Result<(), String> {
+        let ui = self.model.schedule(Table::InstallUi);
+        let name = &*root.action.text;
+        let both = root.kind == EntryKind::SetProperty
+            && ui.row(name).and_then(|row| row.entry).is_some_and(|entry| entry.span == root.span);
+        if !both {
+            return Ok(());
+        }
+        let written = self.model.flows.of_action(name).and_then(|flow| flow.writes.as_deref());
+        for row in &ui.rows {
+            if row.entry.and_then(target) == Some(name) {
+                return Err(format!("`{}` hangs on it in {}, which does not hold {}", row.action, ui.table.name(), self.anchor));
+            }
+            let reads = written.and_then(|property| self.model.flow(row).read_of(property).cloned());
+            if reads.is_some() && row.action != name {
+                return Err(format!("`{}` needs what it sets in {}", row.action, ui.table.name()));
+            }
+        }
+        match root.sequence {
+            Some(sequence) if sequence.origin != Origin::Literal => {
+                return Err("its tables come from a preprocessor variable".to_owned());
+            }
+            Some(sequence) => edits.push(Edit { span: sequence.value, replacement: "execute".to_owned() }),
+            None => {
+                let end = Span { start: placing.value.end + 1, end: placing.value.end + 1, ..placing.value };
+                edits.push(Edit { span: end, replacement: " Sequence=\"execute\"".to_owned() });
+            }
+        }
+        moves.push(Move { table: ui.table.name(), action: name.to_owned() });
+        Ok(())
+    }
+
+    /// What an entry that stays is to hang on, as attribute and value.
+    fn hook(&self, hook: Hook, group: &Group<'w>, entry: &Entry) -> Option<(&'static str, String)> {
+        let row = self.schedule.row(&entry.action.text)?;
+        match hook {
+            Hook::OldAnchor => Some(match &group.root.position {
+                Position::Before(target) => ("Before", target.text.clone()),
+                Position::After(target) => ("After", target.text.clone()),
+                _ => ("Sequence", row.number?.to_string()),
+            }),
+            Hook::Previous => {
+                let at = self.schedule.rows.iter().position(|other| other.action == row.action)?;
+                let own = self.subtree(entry);
+                let stays = |name: &str| !group.moving.contains(name) && !own.contains(name);
+                let previous = self.schedule.rows[..at].iter().rev().find(|row| stays(row.action))?;
+                Some(("After", previous.action.to_owned()))
+            }
+            Hook::Next => {
+                let at = self.schedule.rows.iter().position(|other| other.action == row.action)?;
+                let own = self.subtree(entry);
+                let stays = |name: &str| !group.moving.contains(name) && !own.contains(name);
+                let next = self.schedule.rows[at..].iter().find(|row| stays(row.action) && row.number.is_some())?;
+                Some(("Before", next.action.to_owned()))
+            }
+        }
+    }
+
+    /// An entry's action and everything that hangs on it.
+    fn subtree(&self, entry: &'_ Entry) -> FxHashSet<String> {
+        let mut names = FxHashSet::default();
+        let mut open = vec![entry.action.text.clone()];
+        while let Some(name) = open.pop() {
+            let children = self.hanging.get(&*name).into_iter().flatten();
+            open.extend(children.map(|child| child.action.text.clone()).filter(|child| !names.contains(child)));
+            names.insert(name);
+        }
+        names
+    }
+}
+
+/// Ways to hang up what stays.
+#[derive(Clone, Copy)]
+enum Hook {
+    /// Where the moved action hung.
+    OldAnchor,
+    /// After what runs right before it now.
+    Previous,
+    /// Before what runs right after it now.
+    Next,
+}
+
+fn target(entry: &Entry) -> Option<&str> {
+    match &entry.position {
+        Position::Before(target) | Position::After(target) => Some(&target.text),
+        _ => None,
+    }
+}
+
+/// Edits that make the attribute say `name="value"`; what it says already stays as it is.
+fn place(entry: &Entry, placing: Placing, name: &str, value: &str) -> Vec<Edit> {
+    let (old_name, old_value) = match &entry.position {
+        Position::Before(target) => ("Before", &*target.text),
+        Position::After(target) => ("After", &*target.text),
+        Position::Exit(_) => ("OnExit", ""),
+        _ => ("Sequence", ""),
+    };
+    let mut edits = Vec::new();
+    if old_name != name {
+        edits.push(Edit { span: placing.name, replacement: name.to_owned() });
+    }
+    if old_value != value {
+        edits.push(Edit { span: placing.value, replacement: value.to_owned() });
+    }
+    edits
+}

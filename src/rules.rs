@@ -1,0 +1,130 @@
+//! The rules: each one file of code and one page, which is its documentation and its test.
+
+mod malformed_xml;
+mod session_key_after_install_validate;
+mod session_key_authored;
+mod session_key_first_sequence;
+mod session_key_in_script_action;
+mod session_key_in_ui_sequence;
+mod session_key_needs_msi4;
+mod unreadable_encoding;
+mod unsupported_namespace;
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Fix, Label, Severity};
+use crate::model::Model;
+use crate::project::Project;
+use crate::source::Span;
+
+/// One rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// Kebab-case noun phrase that names the bad thing.
+    pub name: &'static str,
+    pub severity: Severity,
+    /// The rule's page, in Markdown.
+    pub doc: &'static str,
+    pub check: Check,
+}
+
+/// What a rule looks at.
+#[derive(Debug)]
+pub enum Check {
+    /// The files, as far as they could be read.
+    Project(fn(&Project, &mut Findings)),
+    /// A linked package.
+    Package(fn(&Model<'_>, &mut Findings)),
+}
+
+/// Every rule, by name.
+pub const RULES: &[Rule] = &[
+    malformed_xml::RULE,
+    session_key_after_install_validate::RULE,
+    session_key_authored::RULE,
+    session_key_first_sequence::RULE,
+    session_key_in_script_action::RULE,
+    session_key_in_ui_sequence::RULE,
+    session_key_needs_msi4::RULE,
+    unreadable_encoding::RULE,
+    unsupported_namespace::RULE,
+];
+
+/// A finding, and the fixes that may be tried for it.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    pub diagnostic: Diagnostic,
+    /// What the finding is about; with the rule and the place it tells two findings apart.
+    pub subject: String,
+    /// Fixes that would do, the best first; nothing about them is proved.
+    pub candidates: Arc<[Arc<Fix>]>,
+}
+
+/// What the rules have found.
+#[derive(Debug)]
+pub struct Findings {
+    /// The rule that is running.
+    rule: &'static Rule,
+    list: Vec<Finding>,
+}
+
+impl Default for Findings {
+    fn default() -> Findings {
+        Findings { rule: &RULES[0], list: Vec::new() }
+    }
+}
+
+impl Findings {
+    /// Runs the rules that look at files.
+    pub fn check_project(&mut self, project: &Project) {
+        for rule in RULES {
+            self.rule = rule;
+            if let Check::Project(check) = rule.check {
+                check(project, self);
+            }
+        }
+    }
+
+    /// Runs the rules that look at packages.
+    pub fn check_package(&mut self, model: &Model<'_>) {
+        for rule in RULES {
+            self.rule = rule;
+            if let Check::Package(check) = rule.check {
+                check(model, self);
+            }
+        }
+    }
+
+    pub fn into_list(self) -> Vec<Finding> {
+        self.list
+    }
+
+    /// Begins a finding of the running rule about `subject`, at `span`.
+    fn report(&mut self, subject: &str, message: String, span: Span, label: String) -> &mut Finding {
+        let diagnostic = Diagnostic {
+            rule: self.rule.name,
+            severity: self.rule.severity,
+            message,
+            primary: Label { span, message: label },
+            related: Vec::new(),
+            help: None,
+            fix: None,
+            no_fix: None,
+        };
+        let at = self.list.len();
+        self.list.push(Finding { diagnostic, subject: subject.to_owned(), candidates: Arc::default() });
+        &mut self.list[at]
+    }
+}
+
+impl Finding {
+    fn label(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
+        self.diagnostic.related.push(Label { span, message: message.into() });
+        self
+    }
+
+    fn help(&mut self, help: impl Into<String>) -> &mut Finding {
+        self.diagnostic.help = Some(help.into());
+        self
+    }
+}

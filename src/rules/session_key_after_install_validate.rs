@@ -1,0 +1,84 @@
+use rustc_hash::FxHashSet;
+
+use super::{Check, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::model::{Model, Reader};
+use crate::msi::Table;
+use crate::msi::property::SESSION_KEY;
+use crate::reads::{Evidence, Read};
+use crate::reschedule::Rescheduling;
+use crate::sequence::{Step, chain};
+
+pub(super) const RULE: Rule = Rule {
+    name: "session-key-after-install-validate",
+    severity: Severity::Error,
+    doc: include_str!("session_key_after_install_validate.md"),
+    check: Check::Package(check),
+};
+
+/// So many reasons of a long chain are shown.
+const SHOWN: usize = 6;
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    let readers = model.readers(SESSION_KEY);
+    for table in Table::ALL {
+        let late: Vec<&Reader> =
+            readers.iter().filter(|reader| reader.schedule.table == table && is_late(model, reader)).collect();
+        let Some(anchor) = late.first().and_then(|reader| model.cleared(reader.schedule, SESSION_KEY)) else { continue };
+        let wanted: FxHashSet<&str> = late.iter().map(|reader| reader.row.action).collect();
+        let rescheduling = Rescheduling::new(model, table, wanted, anchor.0);
+        for reader in late {
+            report(model, reader, anchor, &rescheduling, findings);
+        }
+    }
+}
+
+/// An immediate read at or behind the action that clears the key.
+fn is_late(model: &Model<'_>, reader: &Reader) -> bool {
+    let immediate = reader.when.is_some_and(|when| !when.is_in_script());
+    let Some((clearing, cleared)) = model.cleared(reader.schedule, SESSION_KEY) else { return false };
+    immediate && reader.row.action != clearing && reader.row.place().is_some_and(|place| place >= cleared)
+}
+
+fn report(
+    model: &Model<'_>,
+    reader: &Reader,
+    (clearing, cleared): (&'static str, i32),
+    rescheduling: &Rescheduling,
+    findings: &mut Findings,
+) {
+    let action = reader.row.action;
+    let message = match reader.row.number {
+        Some(number) if number > 0 && model.has_numbers(reader.schedule) => {
+            format!("`{action}` reads {SESSION_KEY} at {number}, after {clearing} ({cleared}) has cleared it")
+        }
+        _ => format!("`{action}` reads {SESSION_KEY} after {clearing} has cleared it"),
+    };
+    let mut steps = chain(reader.schedule, action);
+    let first = steps.next().map_or_else(String::new, |step| step.reason());
+    let subject = format!("{}/{action}", reader.schedule.table.name());
+    let finding = findings.report(&subject, message, reader.entry.span, first);
+    let steps: Vec<Step> = steps.take(SHOWN).collect();
+    for step in &steps {
+        finding.label(step.entry.span, format!("which {}", step.reason()));
+    }
+    let clearing_entry = reader.schedule.row(clearing).and_then(|row| row.entry);
+    if let Some(entry) = clearing_entry.filter(|entry| steps.iter().all(|step| step.entry.span != entry.span)) {
+        finding.label(entry.span, format!("{clearing} {}", Step { entry }.reason()));
+    }
+    if let Some(span) = reader.read.span.filter(|&span| span != reader.entry.span) {
+        finding.label(span, evidence(&reader.read));
+    }
+    finding.help(format!("schedule `{action}` Before=\"{clearing}\""));
+    match rescheduling.candidates(action) {
+        Ok(candidates) => finding.candidates = candidates,
+        Err(reason) => finding.diagnostic.no_fix = Some(reason),
+    }
+}
+
+fn evidence(read: &Read) -> &'static str {
+    match read.evidence {
+        Evidence::Comment => "the comment says that it reads the key",
+        _ => "the key is read here",
+    }
+}
