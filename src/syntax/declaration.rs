@@ -30,12 +30,7 @@ pub(super) fn check_declaration(markup: &str) -> Checked<bool> {
     if cursor.rest() == "?>" { Ok(standalone) } else { cursor.fail("only `?>` can stand here") }
 }
 
-fn value_of<'s>(
-    cursor: &mut Cursor<'s>,
-    name: &str,
-    is_valid: fn(&str) -> bool,
-    otherwise: &str,
-) -> Checked<&'s str> {
+fn value_of<'s>(cursor: &mut Cursor<'s>, name: &str, is_valid: fn(&str) -> bool, otherwise: &str) -> Checked<&'s str> {
     cursor.expect(name)?;
     cursor.eat_spaces();
     cursor.expect("=")?;

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::cursor::{Checked, Cursor, Fault};
 use super::declaration::{check_instruction, double_hyphen};
-use super::entity::{Entities, Meaning, Place};
+use super::entity::{Entities, LARGEST, Meaning, Place};
 use super::reference::{self, Reference};
 
 /// Groups in the content model of an element may nest so deep; libxml2 draws the same line.
@@ -17,7 +17,7 @@ const DEEPEST_ENTITY: u32 = 40;
 
 /// Reads the declaration at `start`, and returns where it ends.
 pub(super) fn read(text: &str, start: usize, standalone: bool, entities: &mut Entities) -> Checked<usize> {
-    let mut doctype = Doctype { entities, parameters: FxHashMap::default(), standalone, depth: 0 };
+    let mut doctype = Doctype { entities, parameters: FxHashMap::default(), standalone, depth: 0, expanded: 0 };
     let mut cursor = Cursor::new(text, start + "<!DOCTYPE".len());
     doctype.read(&mut cursor)?;
     Ok(cursor.at)
@@ -30,6 +30,8 @@ struct Doctype<'e> {
     standalone: bool,
     /// How many parameter entities are being read, one inside the other.
     depth: u32,
+    /// How many bytes of parameter entities were read.
+    expanded: u64,
 }
 
 impl Doctype<'_> {
@@ -89,12 +91,22 @@ impl Doctype<'_> {
             }
             Some(Some(text)) => {
                 let text = text.clone();
+                self.expanded += text.len() as u64 + 1;
+                if self.expanded > LARGEST {
+                    let message = format!("parameter entities stand for more than {LARGEST} bytes");
+                    return Err(Fault { at, message });
+                }
                 self.depth += 1;
                 let mut inner = Cursor::new(&text, 0);
                 let result = self.subset(&mut inner);
                 let result = result.and_then(|()| if inner.is_done() { Ok(()) } else { inner.fail("`]`") });
                 self.depth -= 1;
-                result.map_err(|fault| Fault { at, message: format!("in parameter entity `{name}`: {}", fault.message) })
+                if result.as_ref().is_err_and(|fault| text.get(fault.at..).is_some_and(|rest| rest.starts_with('%'))) {
+                    // Here, unlike in the file itself, a declaration may be composed of parameter entities.
+                    return Ok(());
+                }
+                result
+                    .map_err(|fault| Fault { at, message: format!("in parameter entity `{name}`: {}", fault.message) })
             }
         }
     }
@@ -114,7 +126,7 @@ impl Doctype<'_> {
             }
             if !parameter && data_notation(cursor)? { Meaning::Unparsed } else { Meaning::External }
         } else {
-            Meaning::Text(self.entity_value(cursor)?.into())
+            self.entity_value(cursor)?
         };
         cursor.eat_spaces();
         cursor.expect(">")?;
@@ -128,7 +140,7 @@ impl Doctype<'_> {
     }
 
     /// The text of an entity: character references are resolved, others stay for later.
-    fn entity_value(&self, cursor: &mut Cursor<'_>) -> Checked<String> {
+    fn entity_value(&self, cursor: &mut Cursor<'_>) -> Checked<Meaning> {
         let start = cursor.at + 1;
         let mut rest = cursor.quoted()?;
         let whole = rest.len();
@@ -138,6 +150,9 @@ impl Doctype<'_> {
             value.push_str(&rest[..at]);
             let raw = &rest[at..];
             if raw.starts_with('%') {
+                if self.depth > 0 {
+                    return Ok(Meaning::Composed);
+                }
                 return fail("a parameter entity cannot be used inside a declaration here");
             }
             let (reference, len) = reference::read(raw);
@@ -150,7 +165,7 @@ impl Doctype<'_> {
             rest = &raw[len..];
         }
         value.push_str(rest);
-        Ok(value)
+        Ok(Meaning::Text(value.into()))
     }
 
     fn attribute_list(&mut self, cursor: &mut Cursor<'_>) -> Checked {
@@ -324,7 +339,11 @@ fn attribute_type(cursor: &mut Cursor<'_>) -> Checked {
     cursor.expect("(")?;
     loop {
         cursor.eat_spaces();
-        if notation { cursor.name()? } else { cursor.name_token()? };
+        if notation {
+            cursor.name()?
+        } else {
+            cursor.name_token()?
+        };
         cursor.eat_spaces();
         if cursor.eat(")") {
             return Ok(());

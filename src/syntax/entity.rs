@@ -13,7 +13,7 @@ use crate::source::FileId;
 const DEEPEST: u32 = 40;
 
 /// What one reference may stand for, in bytes, with all that it refers to.
-const LARGEST: u64 = 1_000_000;
+pub(super) const LARGEST: u64 = 1_000_000;
 
 /// Where a reference stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub(super) enum Meaning {
     External,
     /// Data that is not XML.
     Unparsed,
+    /// Something that can only be known with parameter entities put in their places.
+    Composed,
 }
 
 /// What is known about an entity's text.
@@ -98,7 +100,12 @@ impl Entities {
             }
             Reference::Malformed => {
                 let message = "`&` does not begin a reference";
-                errors.add(at, at + len, message, "write `&amp;` for the character itself, or end the reference with `;`");
+                errors.add(
+                    at,
+                    at + len,
+                    message,
+                    "write `&amp;` for the character itself, or end the reference with `;`",
+                );
             }
             Reference::Entity(name) => {
                 if let Err(message) = self.check(name, place) {
@@ -117,7 +124,7 @@ impl Entities {
         };
         let text = match (&entity.meaning, place) {
             (Meaning::Text(text), _) => text.clone(),
-            (Meaning::External, Place::Content) => return Ok(()),
+            (Meaning::Composed, _) | (Meaning::External, Place::Content) => return Ok(()),
             (Meaning::External, Place::Value) => {
                 return Err(format!("entity `{name}` is another file, which cannot stand in an attribute's value"));
             }

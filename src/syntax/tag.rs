@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::character::{is_space, name_end, skip_spaces};
+use super::character::{is_space, name_end, next_boundary, skip_spaces};
 use super::entity::{Entities, Place};
 use super::error::{Errors, SyntaxError};
 use crate::source::Span;
@@ -210,7 +210,7 @@ impl<'s> TagReader<'_, 's> {
 
     #[cold]
     fn skip_junk(&mut self, start: usize) -> usize {
-        let end = self.word_end(start + 1).max(self.text.ceil_char_boundary(start + 1));
+        let end = self.word_end(start + 1).max(next_boundary(self.text, start + 1));
         self.complain(start, end, "no attribute can start like this", "remove it, or write name=\"value\"");
         end
     }

@@ -147,12 +147,12 @@ impl<'s> Tokens<'s> {
     /// A guess that does not look into quotes: it is only needed in a file with mistakes.
     fn doctype_end(&mut self, start: usize) -> usize {
         let rest = &self.text.as_bytes()[start..];
-        let subset = match memchr::memchr2(b'[', b'>', rest) {
-            Some(len) if rest[len] == b'[' => start + len,
+        let subset = match memchr::memchr3(b'[', b'<', b'>', &rest[1..]) {
+            Some(len) if rest[len + 1] == b'[' => start + len + 1,
             _ => return self.tag_end(start),
         };
         match self.subset_end.find(self.text, subset) {
-            Some(end) => end + memchr::memchr(b'>', &self.text.as_bytes()[end..]).map_or(0, |len| len + 1),
+            Some(end) => self.tag_end(end - 1),
             None => subset,
         }
     }
@@ -197,5 +197,30 @@ impl Terminator {
             self.asked = true;
         }
         self.found.map(|at| at + self.word.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both ways to find the pieces of a whole document find the same ones.
+    #[test]
+    fn pieces_are_the_same_without_quick_xml() {
+        for text in [
+            include_str!("../../fixtures/wellformed/content.xml"),
+            include_str!("../../fixtures/wellformed/doctype.xml"),
+            include_str!("../../fixtures/wellformed/external.xml"),
+            include_str!("../../fixtures/wellformed/names.xml"),
+            include_str!("../../fixtures/wellformed/package-v3.xml"),
+            include_str!("../../fixtures/wellformed/preprocessor.xml"),
+        ] {
+            let (mut tokens, mut pieces) = (Tokens::new(text), Tokens::new(text));
+            pieces.resume(0);
+            while let Some(token) = tokens.next() {
+                assert_eq!(pieces.next(), Some(token), "{}", &text[token.start..]);
+            }
+            assert_eq!(pieces.next(), None);
+        }
     }
 }
