@@ -159,6 +159,7 @@ fn attributes_that_are_not_written_right() {
     broken("<a b=c d='e'/>", "empty a d:e", "b= <- the value of attribute `b` is not in quotes");
     broken("<a b='c'd='e'/>", "empty a b:c d:e", "d <- white space is missing before the attribute");
     broken("<a b='c' b='d'/>", "empty a b:c", "b <- attribute `b` is given twice (it is given here first: b)");
+    broken("<a \u{1}/>", "empty a", "\\u{1} <- the character U+0001 is not allowed in XML");
     broken("<a $ b='c'/>", "empty a b:c", "$ <- no attribute can start like this");
     broken(
         "<a b='&c;' d='e & f'/>",
@@ -365,6 +366,7 @@ fn soup_is_read_to_the_end() {
         "\u{E9}",
         "\u{1F600}",
         "\u{FEFF}",
+        "\u{C}",
         "\u{FFFE}",
         "\u{B7}",
         "x",
@@ -408,6 +410,8 @@ fn large_documents_take_linear_time() {
         "<!--\n<a>".repeat(n),
         format!("{}-->", "<!-- ".repeat(n)),
         "<![CDATA[\n<a>".repeat(n),
+        format!("<!--{}", "\n".repeat(n)),
+        format!("<a {}{}/>", (0..n).map(|i| format!("b{i}='' ")).collect::<String>(), "b99999='' ".repeat(n)),
         "<!DOCTYPE a '".repeat(n),
         "<!DOCTYPE a [ ]".repeat(n),
         "&".repeat(n),

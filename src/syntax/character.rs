@@ -98,7 +98,10 @@ pub(super) fn is_allowed(char: char) -> bool {
     !matches!(char, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
-/// The runs of characters that no document may hold.
+/// No file needs to hear more often that it holds forbidden characters.
+const MOST_RUNS: usize = 20;
+
+/// The first runs of characters that no document may hold.
 pub(super) fn forbidden_runs(text: &str) -> Vec<Range<usize>> {
     // Small enough to stay in the cache, large enough for the loop over bytes to run in SIMD.
     const STEP: usize = 256;
@@ -108,7 +111,7 @@ pub(super) fn forbidden_runs(text: &str) -> Vec<Range<usize>> {
         let suspicious = step.iter().fold(false, |found, &byte| {
             found | ((byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r')) | (byte == 0xEF)
         });
-        if suspicious {
+        if suspicious && runs.len() < MOST_RUNS {
             collect_forbidden(text, number * STEP, step.len(), &mut runs);
         }
     }

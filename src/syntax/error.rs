@@ -50,9 +50,10 @@ impl Errors {
         self.list.first()
     }
 
-    /// In the order of their places.
+    /// In the order of their places. What is said of a place first explains what is said later.
     pub(super) fn into_list(mut self) -> Vec<SyntaxError> {
-        self.list.sort_by_key(|error| (error.span.start, error.span.end));
+        self.list.sort_by_key(|error| error.span.start);
+        self.list.dedup_by_key(|error| error.span.start);
         self.list
     }
 }

@@ -30,7 +30,8 @@ pub enum Event {
     Text {
         span: Span,
     },
-    /// A well-formed reference in content, such as `&amp;` or `&#x41;`.
+    /// A reference in content, such as `&amp;` or `&#x41;`; [`decode_reference`](super::decode_reference)
+    /// tells what it stands for, if that can be known.
     Reference {
         span: Span,
     },
@@ -111,7 +112,7 @@ impl<'s> Reader<'s> {
     /// `text` is the decoded text of `file`, without a byte order mark.
     pub fn new(file: FileId, text: &'s str) -> Self {
         let mut reader = Reader::start(file, text, Entities::new(file), Part::Prolog);
-        for run in forbidden_runs(text).into_iter().take(20) {
+        for run in forbidden_runs(text) {
             let shown = text.get(run.clone()).and_then(|run| run.chars().next()).unwrap_or_default();
             let message = format!("the character U+{:04X} is not allowed in XML", u32::from(shown));
             reader.errors.add(run.start, run.end, message, "remove it");

@@ -1,6 +1,8 @@
 //! Tags: names, attributes, and where a broken one is taken to end.
 
-use rustc_hash::FxHashSet;
+use std::collections::hash_map::Entry;
+
+use rustc_hash::FxHashMap;
 
 use super::character::{is_space, name_end, next_boundary, skip_spaces};
 use super::entity::{Entities, Place};
@@ -39,7 +41,8 @@ const FEW: usize = 12;
 #[derive(Debug, Default)]
 pub(super) struct Attributes<'s> {
     pub(super) list: Vec<Attribute>,
-    seen: FxHashSet<&'s str>,
+    /// Where each name stands, once there are many.
+    seen: FxHashMap<&'s str, Span>,
 }
 
 impl<'s> Attributes<'s> {
@@ -57,13 +60,13 @@ impl<'s> Attributes<'s> {
             }
         } else {
             if self.list.len() == FEW {
-                self.seen = self.list.iter().filter_map(|other| text.get(other.name.range())).collect();
+                self.seen.clear();
+                self.seen.extend(self.list.iter().map(|other| (&text[other.name.range()], other.name)));
             }
-            let name = text.get(attribute.name.range()).unwrap_or_default();
-            if !self.seen.insert(name) {
-                let first = self.list.iter().find(|other| text.get(other.name.range()) == Some(name));
-                return Err(first.map_or(attribute.name, |first| first.name));
-            }
+            match self.seen.entry(&text[attribute.name.range()]) {
+                Entry::Occupied(first) => return Err(*first.get()),
+                Entry::Vacant(place) => place.insert(attribute.name),
+            };
         }
         self.list.push(attribute);
         Ok(())

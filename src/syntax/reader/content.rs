@@ -1,7 +1,7 @@
 //! What is no element: text, references, comments, instructions and the document type.
 
 use super::{Event, Part, Reader};
-use crate::syntax::character::{is_blank, is_space, name_end, next_boundary, skip_spaces};
+use crate::syntax::character::{is_blank, is_space, name_end, next_boundary};
 use crate::syntax::cursor::Fault;
 use crate::syntax::declaration::{check_declaration, check_instruction, double_hyphen, is_declaration};
 use crate::syntax::doctype;
@@ -36,7 +36,8 @@ impl Reader<'_> {
         if !is_blank(text) && !self.told.outside {
             self.told.outside = true;
             let spaces = text.bytes().take_while(|&byte| is_space(byte)).count();
-            let (start, end) = (token.start + spaces, token.start + text.trim_ascii_end().len());
+            let (start, end) =
+                (token.start + spaces, token.start + text.trim_end_matches([' ', '\t', '\n', '\r']).len());
             let message = "text cannot stand outside the root element";
             self.errors.add(start, end, message, "remove it, or move it into the root element");
         }
@@ -159,8 +160,14 @@ impl Reader<'_> {
 /// The `<` of the first line between `from` and `to` that starts with a tag.
 fn next_tag_line(text: &str, from: usize, to: usize) -> Option<usize> {
     let region = text.as_bytes().get(from..to)?;
-    memchr::memchr_iter(b'\n', region).map(|line| skip_spaces(text, from + line + 1)).find(|&at| {
+    memchr::memchr_iter(b'\n', region).map(|line| skip_indent(text, from + line + 1)).find(|&at| {
         let rest = text.as_bytes().get(at..to).unwrap_or_default();
         rest.starts_with(b"</") || rest.first() == Some(&b'<') && name_end(text, at + 1) > at + 1
     })
+}
+
+/// Not past the end of the line: a run of empty lines must not be read again for each of them.
+fn skip_indent(text: &str, at: usize) -> usize {
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
