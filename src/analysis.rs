@@ -20,7 +20,7 @@ pub struct Analysis<'p> {
 type Key<'f> = (&'static str, Span, &'f str);
 
 fn key(finding: &Finding) -> Key<'_> {
-    (finding.diagnostic.rule, finding.diagnostic.primary.span, &finding.subject)
+    (finding.diagnostic.rule, finding.diagnostic.primary.span, &finding.diagnostic.subject)
 }
 
 impl<'p> Analysis<'p> {

@@ -40,6 +40,9 @@ pub struct Diagnostic {
     /// The rule's name.
     pub rule: &'static str,
     pub severity: Severity,
+    /// What it is about: an action with its table, say. With the rule it tells two findings of a
+    /// file apart when lines have moved.
+    pub subject: String,
     /// What is wrong and why it matters: lower-case first letter, names in backticks, no full stop.
     pub message: String,
     /// Where it is wrong. For a scheduled action: the element that schedules it.

@@ -8,4 +8,5 @@
 pub mod apply;
 pub mod diff;
 pub mod prove;
+pub mod repair;
 pub mod write;

@@ -24,8 +24,11 @@
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+pub mod cli;
+pub mod config;
 mod data;
 pub mod diagnostic;
+pub mod disk;
 pub mod fix;
 pub mod model;
 pub mod msi;

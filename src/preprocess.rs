@@ -36,6 +36,8 @@ pub trait Files: Sync {
 pub struct Options {
     pub defines: Vec<(String, String)>,
     pub include_dirs: Vec<String>,
+    /// The platform that is built for, as `$(sys.BUILDARCH)` spells it; empty: x86.
+    pub arch: String,
 }
 
 /// Which namespace an element is in.
@@ -284,11 +286,11 @@ impl Run<'_> {
                 self.handler.text(value);
             }
             Event::CData { content, .. } => {
-                let value = self.variables.characters(&text[content.range()], content);
+                let value = self.variables.content(&text[content.range()], content);
                 self.handler.text(value);
             }
             Event::Reference { span } => {
-                let value = self.variables.content(&text[span.range()], span);
+                let value = self.variables.reference(&text[span.range()], span);
                 self.handler.text(value);
             }
             Event::Comment { content, span } => self.handler.comment(&text[content.range()], span),
@@ -379,7 +381,7 @@ impl Run<'_> {
         }
         let truth = match keyword {
             "if" => condition::evaluate(content, &self.variables, self.dialect),
-            _ => self.variables.is_defined(content).map(|defined| defined == (keyword == "ifdef")),
+            _ => self.variables.is_defined(content, self.dialect).map(|defined| defined == (keyword == "ifdef")),
         };
         let take = match &truth {
             Truth::Known(truth) => *truth,

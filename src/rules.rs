@@ -54,8 +54,6 @@ pub const RULES: &[Rule] = &[
 #[derive(Clone, Debug)]
 pub struct Finding {
     pub diagnostic: Diagnostic,
-    /// What the finding is about; with the rule and the place it tells two findings apart.
-    pub subject: String,
     /// Fixes that would do, the best first; nothing about them is proved.
     pub candidates: Arc<[Arc<Fix>]>,
 }
@@ -104,6 +102,7 @@ impl Findings {
         let diagnostic = Diagnostic {
             rule: self.rule.name,
             severity: self.rule.severity,
+            subject: subject.to_owned(),
             message,
             primary: Label { span, message: label },
             related: Vec::new(),
@@ -112,7 +111,7 @@ impl Findings {
             no_fix: None,
         };
         let at = self.list.len();
-        self.list.push(Finding { diagnostic, subject: subject.to_owned(), candidates: Arc::default() });
+        self.list.push(Finding { diagnostic, candidates: Arc::default() });
         &mut self.list[at]
     }
 }

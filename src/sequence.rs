@@ -7,6 +7,7 @@ mod collate;
 mod demand;
 mod explain;
 mod schedule;
+mod unresolved;
 
 use rustc_hash::FxHashMap;
 
@@ -79,6 +80,8 @@ pub enum ProblemKind {
     NoRoom,
     /// 0094: relative to an action that nothing schedules in this table.
     MissingTarget,
+    /// 0094: names something that no source defines. It may come from an extension.
+    Undefined,
     /// 0001: a standard action without a number of its own here, in its own place.
     NoNumber,
     /// 7009: a plain entry beside a virtual one.

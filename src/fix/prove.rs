@@ -181,7 +181,7 @@ fn nothing_new(base: &Base<'_>, project: &Project, new: &Analysis<'_>, found: &[
     if project.errors.len() > base.project.errors.len() {
         return Err("the edited file would not be well-formed".to_owned());
     }
-    let key = |finding: &Finding| (finding.diagnostic.rule, finding.subject.clone());
+    let key = |finding: &Finding| (finding.diagnostic.rule, finding.diagnostic.subject.clone());
     let mut before: FxHashMap<_, usize> = FxHashMap::default();
     for finding in &base.analysis.findings {
         *before.entry(key(finding)).or_default() += 1;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rustc_hash::FxHashMap;
 
 use super::condition::Truth;
-use super::{Options, Origin, Value};
+use super::{Namespace, Options, Origin, Value};
 use crate::source::Span;
 use crate::syntax;
 
@@ -18,12 +18,18 @@ pub struct Variables {
     undefined: FxHashMap<String, ()>,
     /// The file that the text stands in, also inside an include.
     path: String,
+    arch: &'static str,
 }
 
 impl Variables {
     pub(super) fn new(options: &Options, path: &str) -> Variables {
         let defined = options.defines.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
-        Variables { defined, undefined: FxHashMap::default(), path: path.to_owned() }
+        let arch = match options.arch.as_str() {
+            "x64" => "x64",
+            "arm64" => "arm64",
+            _ => "x86",
+        };
+        Variables { defined, undefined: FxHashMap::default(), path: path.to_owned(), arch }
     }
 
     /// Goes on in another file; what [`Variables::leave`] needs to come back.
@@ -65,13 +71,20 @@ impl Variables {
     }
 
     /// Whether `<?ifdef?>` finds the variable. One that nobody defines may come from the command line.
-    pub(super) fn is_defined(&self, content: &str) -> Truth {
-        let name = content.trim();
+    /// `$(NAME)` is a name to v4 and later, and never defined to v3.
+    pub(super) fn is_defined(&self, content: &str, dialect: Namespace) -> Truth {
+        let mut name = content.trim();
+        if let Some(inner) = name.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')) {
+            if dialect == Namespace::V3 {
+                return Truth::Known(false);
+            }
+            name = inner;
+        }
         let plain = name.strip_prefix("var.").unwrap_or(name);
         if self.defined.contains_key(plain) || name.starts_with("sys.") {
             return Truth::Known(true);
         }
-        if self.undefined.contains_key(plain) || name.starts_with("$(") {
+        if self.undefined.contains_key(plain) {
             return Truth::Known(false);
         }
         Truth::Unknown { variables: vec![plain.to_owned()], binding: None }
@@ -82,6 +95,12 @@ impl Variables {
         let directory = || self.path.rsplit_once('/').map_or(String::new(), |(directory, _)| format!("{directory}/"));
         match name {
             "sys.SOURCEFILEPATH" => Some(Cow::Borrowed(&self.path)),
+            "sys.BUILDARCH" | "sys.PLATFORM" => Some(Cow::Borrowed(self.arch)),
+            "sys.BUILDARCHSHORT" => Some(Cow::Borrowed(match self.arch {
+                "x64" => "X64",
+                "arm64" => "A64",
+                _ => "X86",
+            })),
             "sys.SOURCEFILEDIR" => Some(Cow::Owned(directory())),
             _ => {
                 let plain = name.strip_prefix("var.").unwrap_or(name);
@@ -94,7 +113,7 @@ impl Variables {
     pub(super) fn expand(&self, text: &str) -> Option<String> {
         match self.replace(text) {
             Replaced { unknown: true, .. } => None,
-            Replaced { text, .. } => Some(text.into_owned()),
+            Replaced { text, .. } => Some(text),
         }
     }
 
@@ -106,17 +125,17 @@ impl Variables {
         }
     }
 
-    /// Character data, or a reference in it.
+    /// Character data, also the inside of a CDATA section.
     pub(super) fn content<'a>(&self, raw: &'a str, span: Span) -> Value<'a> {
-        match syntax::decode_content(raw) {
-            Some(text) => self.finish(text, span),
-            None => Value { text: Cow::Borrowed(raw), span, origin: Origin::Unknown },
-        }
+        self.finish(syntax::decode_text(raw), span)
     }
 
-    /// The inside of a CDATA section.
-    pub(super) fn characters<'a>(&self, raw: &'a str, span: Span) -> Value<'a> {
-        self.finish(syntax::normalize_lines(raw), span)
+    /// A reference in character data; it is text, and no variable begins in it.
+    pub(super) fn reference<'a>(&self, raw: &'a str, span: Span) -> Value<'a> {
+        match syntax::decode_reference(raw) {
+            Some(character) => Value { text: Cow::Owned(character.to_string()), span, origin: Origin::Literal },
+            None => Value { text: Cow::Borrowed(raw), span, origin: Origin::Unknown },
+        }
     }
 
     fn finish<'a>(&self, text: Cow<'a, str>, span: Span) -> Value<'a> {
@@ -129,41 +148,40 @@ impl Variables {
             () if replaced.any => Origin::Expanded,
             () => Origin::Literal,
         };
-        let replaced = replaced.text.into_owned();
-        Value { text: if origin == Origin::Literal { text } else { Cow::Owned(replaced) }, span, origin }
+        Value { text: if origin == Origin::Literal { text } else { Cow::Owned(replaced.text) }, span, origin }
     }
 
-    fn replace<'a>(&self, text: &'a str) -> Replaced<'a> {
-        let mut done = Replaced { text: Cow::Borrowed(""), any: false, unknown: false };
+    fn replace(&self, text: &str) -> Replaced {
+        let mut done = Replaced { text: String::with_capacity(text.len()), any: false, unknown: false };
         let mut rest = text;
         while let Some(at) = memchr::memchr(b'$', rest.as_bytes()) {
-            done.text += &rest[..at];
+            done.text.push_str(&rest[..at]);
             let after = &rest[at + 1..];
             if let Some(escaped) = after.strip_prefix('$') {
-                done.text += "$";
+                done.text.push('$');
                 done.any = true;
                 rest = escaped;
             } else if let Some(length) = reference_length(after) {
                 let name = &after[1..length - 1];
-                if name.starts_with("loc.") {
-                    done.text += &rest[at..=at + length];
-                } else {
-                    done.any = true;
-                    match self.get(name) {
-                        Some(value) => done.text += &*value,
-                        None => {
-                            done.unknown = true;
-                            done.text += &rest[at..=at + length];
-                        }
+                // A localization variable is none of the preprocessor's.
+                let value = if name.starts_with("loc.") { None } else { self.get(name) };
+                match value {
+                    Some(value) => {
+                        done.text.push_str(&value);
+                        done.any = true;
+                    }
+                    None => {
+                        done.text.push_str(&rest[at..=at + length]);
+                        done.unknown |= !name.starts_with("loc.");
                     }
                 }
                 rest = &after[length..];
             } else {
-                done.text += "$";
+                done.text.push('$');
                 rest = after;
             }
         }
-        done.text += rest;
+        done.text.push_str(rest);
         done
     }
 
@@ -191,8 +209,8 @@ impl Variables {
     }
 }
 
-struct Replaced<'a> {
-    text: Cow<'a, str>,
+struct Replaced {
+    text: String,
     any: bool,
     unknown: bool,
 }

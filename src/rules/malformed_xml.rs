@@ -12,8 +12,11 @@ pub(super) const RULE: Rule = Rule {
 fn check(project: &Project, findings: &mut Findings) {
     for error in &project.errors {
         let finding = findings.report("", error.message.clone(), error.span, String::new());
-        if let Some(help) = &error.help {
-            finding.help(help.clone());
+        if let Some((span, label)) = error.related {
+            finding.label(span, label);
+        }
+        if let Some(help) = error.help {
+            finding.help(help);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Problem, ProblemKind};
+use super::{Problem, ProblemKind, unresolved};
 use crate::msi::{self, StandardAction, Table};
 use crate::project::Package;
 use crate::wix::{Access, Entry, Generation, Position, SectionKind, Tables, table_actions};
@@ -47,6 +47,7 @@ pub(super) fn collect<'w>(package: &Package<'w>, table: Table) -> Demand<'w> {
     let mut demand = Demand::default();
     let standard = standard_actions(package, table);
     let authored = settle(package, table, &standard, &mut demand.problems);
+    unresolved::check(package, table, &authored, &mut demand.problems);
     let suppressed: Vec<&Entry> =
         package.entries().filter(|entry| entry.table == table && entry.suppress).collect();
     let mut present: FxHashSet<&str> = FxHashSet::default();

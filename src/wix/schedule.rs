@@ -38,7 +38,7 @@ impl Compiler {
         if let Some(symbol) = symbol {
             self.refer_key(symbol);
         }
-        let (position, placed_by) = self.position(element, &action.text);
+        let (position, placed_by) = self.position(element, &action.text, &["Before", "After", "Sequence", "OnExit"]);
         self.refer_position(table, &position);
         let overridable = element.is("Overridable", "yes");
         let access = match modifier {
@@ -80,10 +80,9 @@ impl Compiler {
         (Text { text: name.to_owned(), ..action }, Some(access))
     }
 
-    /// Where an element asks to stand, and the attribute that says so.
-    fn position(&mut self, element: &Element<'_>, action: &str) -> (Position, Option<Placing>) {
-        let names = ["Before", "After", "Sequence", "OnExit"];
-        let written: Vec<&str> = names.into_iter().filter(|name| element.attribute(name).is_some()).collect();
+    /// Where an element asks to stand, and which of the attributes says so.
+    fn position(&mut self, element: &Element<'_>, action: &str, names: &[&'static str]) -> (Position, Option<Placing>) {
+        let written: Vec<&str> = names.iter().copied().filter(|name| element.attribute(name).is_some()).collect();
         let [name] = written[..] else {
             // Several at once are refused by the toolset; none is a standard action's own number.
             let position = if written.is_empty() { Position::Default } else { Position::Unknown };
@@ -126,7 +125,7 @@ impl Compiler {
         let (position, placed_by) = match (directory, self.dialect()) {
             (true, Dialect::V3) => (after("CostInitialize", &action), None),
             (true, Dialect::V4) => (after("CostFinalize", &action), None),
-            (false, _) => self.position(element, &action.text),
+            (false, _) => self.position(element, &action.text, &["Before", "After"]),
         };
         let sequence = element.get("Sequence");
         let first = sequence.as_ref().is_some_and(|value| value.text == "first");

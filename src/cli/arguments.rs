@@ -1,0 +1,170 @@
+//! The arguments as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::Format;
+use crate::wix::Generation;
+
+/// Tells which action of a WiX installer runs at the wrong moment, and repairs it.
+///
+/// `wixlint` and `wixlint check` are the same command. Exit codes: 0 nothing is left to report, 1
+/// something is, 2 the job could not be done.
+#[derive(Debug, Parser)]
+#[command(name = "wixlint", version, args_conflicts_with_subcommands = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) check: CheckArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check WiX sources (the default command)
+    Check(CheckArguments),
+    /// Print a rule's page; without a name, the list of rules
+    Explain {
+        rule: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// Files that make one project, or directories to search for projects [default: .]
+    pub(super) paths: Vec<PathBuf>,
+    /// Apply safe fixes, print the diff of what changed, then what remains
+    #[arg(long, overrides_with = "no_fix")]
+    pub(super) fix: bool,
+    #[arg(long, hide = true, overrides_with = "fix")]
+    no_fix: bool,
+    /// Change nothing: print the diff that --fix would apply, and below it all that has no fix
+    #[arg(long, overrides_with = "no_diff")]
+    pub(super) diff: bool,
+    #[arg(long, hide = true, overrides_with = "diff")]
+    no_diff: bool,
+    /// Let --fix and --diff use unsafe fixes too
+    #[arg(long, overrides_with = "no_unsafe_fixes")]
+    pub(super) unsafe_fixes: bool,
+    #[arg(long, hide = true, overrides_with = "unsafe_fixes")]
+    no_unsafe_fixes: bool,
+    /// Define a preprocessor variable, as candle and `wix build` do
+    #[arg(short, long, value_name = "NAME[=VALUE]")]
+    pub(super) define: Vec<String>,
+    /// Look for <?include?> files in this directory
+    #[arg(short = 'I', long, value_name = "DIR")]
+    pub(super) include_dir: Vec<PathBuf>,
+    /// The platform that is built for [default: x86]
+    #[arg(long, value_name = "ARCH")]
+    pub(super) arch: Option<Arch>,
+    /// The generation of the toolset [default: the newest that builds the sources]
+    #[arg(long, value_name = "GENERATION")]
+    pub(super) wix: Option<Generation>,
+    /// Report these rules only (names, or `all`; comma-separated)
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// Do not report these rules (names, or `all`; comma-separated)
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// How to report: full, concise, json; with :FILE into a file (repeatable)
+    #[arg(long, value_name = "FORMAT[:FILE]", value_parser = parse_output)]
+    pub(super) output_format: Vec<Output>,
+    /// Read standard input in place of this file; with --fix the fixed text goes to stdout
+    #[arg(long, value_name = "PATH")]
+    pub(super) stdin_filename: Option<PathBuf>,
+    /// Check the whole project, but report only what lies here (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub(super) filter: Vec<PathBuf>,
+    /// Read this configuration instead of the nearest wixlint.toml
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(super) config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long)]
+    pub(super) no_config: bool,
+    /// Exit with 0 even when something is found
+    #[arg(long, overrides_with = "no_exit_zero")]
+    pub(super) exit_zero: bool,
+    #[arg(long, hide = true, overrides_with = "exit_zero")]
+    no_exit_zero: bool,
+    /// Exit with 1 when --fix has fixed something
+    #[arg(long, overrides_with = "no_exit_non_zero_on_fix")]
+    pub(super) exit_non_zero_on_fix: bool,
+    #[arg(long, hide = true, overrides_with = "exit_non_zero_on_fix")]
+    no_exit_non_zero_on_fix: bool,
+    /// Print findings and diffs only
+    #[arg(short, long, overrides_with = "no_quiet")]
+    pub(super) quiet: bool,
+    #[arg(long, hide = true, overrides_with = "quiet")]
+    no_quiet: bool,
+    /// Say on stderr what is done
+    #[arg(short, long, overrides_with = "no_verbose")]
+    pub(super) verbose: bool,
+    #[arg(long, hide = true, overrides_with = "verbose")]
+    no_verbose: bool,
+    /// When to use colors
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Arch {
+    X86,
+    X64,
+    Arm64,
+}
+
+impl Arch {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Arch::X86 => "x86",
+            Arch::X64 => "x64",
+            Arch::Arm64 => "arm64",
+        }
+    }
+}
+
+impl ValueEnum for Generation {
+    fn value_variants<'a>() -> &'a [Generation] {
+        &[Generation::V3, Generation::V4, Generation::V5, Generation::V6, Generation::V7]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(match self {
+            Generation::V3 => "v3",
+            Generation::V4 => "v4",
+            Generation::V5 => "v5",
+            Generation::V6 => "v6",
+            Generation::V7 => "v7",
+        }))
+    }
+}
+
+/// A format, and the file it goes to; `None`: stdout.
+#[derive(Clone, Debug)]
+pub(super) struct Output {
+    pub(super) format: Format,
+    pub(super) file: Option<PathBuf>,
+}
+
+fn parse_output(text: &str) -> Result<Output, String> {
+    let (name, file) = match text.split_once(':') {
+        Some((name, file)) if !file.is_empty() => (name, Some(PathBuf::from(file))),
+        Some(_) => return Err("a file's name is missing after the colon".to_owned()),
+        None => (text, None),
+    };
+    let format = match name {
+        "full" => Format::Full,
+        "concise" => Format::Concise,
+        "json" => Format::Json,
+        _ => return Err("there are full, concise and json".to_owned()),
+    };
+    Ok(Output { format, file })
+}

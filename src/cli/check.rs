@@ -1,0 +1,297 @@
+//! `wixlint check`: from arguments to an exit code.
+
+mod inputs;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::arguments::{Arch, CheckArguments};
+use super::output::{Screen, complain};
+use super::{CLEAN, FAILED, FOUND};
+use crate::analysis::Analysis;
+use crate::config::{self, Config};
+use crate::diagnostic::{Applicability, Diagnostic, Note};
+use crate::disk::{Disk, slashed};
+use crate::fix::diff::{Diff, Form};
+use crate::fix::prove::{Base, prove};
+use crate::fix::repair::repair;
+use crate::fix::write;
+use crate::preprocess::Options;
+use crate::project::{Project, Settings};
+use crate::report::Report;
+use crate::rules::RULES;
+use crate::source::{FileId, Source, Sources};
+use inputs::{Group, Inputs};
+
+/// What a run has found and done so far.
+#[derive(Default)]
+struct Run {
+    sources: Sources,
+    findings: Vec<Diagnostic>,
+    notes: Vec<Note>,
+    files: usize,
+    /// Files that fixes have changed, as they were before.
+    changed: Vec<(FileId, Arc<Source>)>,
+    applied: usize,
+    /// Whether something could not be done.
+    failed: bool,
+    /// The file that standard input stands for, and its bytes.
+    stdin: Option<(FileId, Vec<u8>)>,
+}
+
+pub(super) fn run(arguments: &CheckArguments) -> u8 {
+    match check(arguments) {
+        Ok(code) => code,
+        Err(message) => {
+            complain(&message);
+            FAILED
+        }
+    }
+}
+
+fn check(arguments: &CheckArguments) -> Result<u8, String> {
+    let screen = Screen::new(arguments)?;
+    let reported = Reported::new(arguments)?;
+    let inputs = Inputs::find(arguments)?;
+    let mut run = Run::default();
+    for error in &inputs.errors {
+        run.fail(error);
+    }
+    for group in inputs.groups {
+        run.project(group, arguments, &reported)?;
+    }
+    match run.print(arguments, &screen) {
+        // Nobody reads on; what was found stands all the same.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(error) => run.fail(&error.to_string()),
+        Ok(()) => {}
+    }
+    Ok(run.exit_code(arguments))
+}
+
+impl Run {
+    fn fail(&mut self, message: &str) {
+        complain(message);
+        self.failed = true;
+    }
+
+    fn project(&mut self, group: Group, arguments: &CheckArguments, reported: &Reported) -> Result<(), String> {
+        let settings = settings(arguments, &group)?;
+        if arguments.verbose {
+            complain(&format!("checking {}", group.paths().collect::<Vec<_>>().join(" ")));
+        }
+        let mut given = Vec::new();
+        let mut stdin = None;
+        for file in group.files {
+            let bytes = match file.read() {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    self.fail(&format!("cannot read {}: {error}", file.path));
+                    continue;
+                }
+            };
+            if file.text.is_some() {
+                stdin = Some((given.len(), bytes.clone()));
+            }
+            given.push(match Source::decode(file.path, bytes) {
+                Ok(source) => (Arc::new(source), None),
+                Err((source, error)) => (Arc::new(source), Some(error)),
+            });
+        }
+        self.files += given.len();
+        let project = Project::compile(given, &settings, &Disk, &mut self.sources);
+        self.stdin = stdin.map(|(at, bytes)| (project.files[at], bytes)).or(self.stdin.take());
+        self.notes.extend(project.notes.iter().cloned());
+        if arguments.fix || arguments.diff {
+            self.repair(project, &settings, arguments, reported);
+        } else {
+            let findings = findings(&project, &self.sources, &settings);
+            self.keep(findings, reported);
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, findings: Vec<Diagnostic>, reported: &Reported) {
+        let sources = &self.sources;
+        self.findings.extend(findings.into_iter().filter(|finding| reported.wants(finding, sources)));
+    }
+
+    fn repair(&mut self, project: Project, settings: &Settings, arguments: &CheckArguments, reported: &Reported) {
+        let trust = if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
+        let before = self.sources.clone();
+        let only = self.stdin.as_ref().map(|(file, _)| *file);
+        let wanted = |finding: &Diagnostic| {
+            let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
+            // Of what standard input is a part of, only itself can be handed back.
+            let here = only.is_none_or(|file| edits.clone().all(|edit| edit.span.file == file));
+            here && reported.wants(finding, &before)
+        };
+        let unfixed = arguments.diff.then(|| findings(&project, &before, settings));
+        let repaired = repair(project, before.clone(), settings, &Disk, trust, &wanted);
+        self.applied += repaired.applied;
+        for &file in &repaired.changed {
+            self.changed.push((file, before.share(file)));
+        }
+        let left = match unfixed {
+            None => {
+                self.sources = repaired.sources;
+                repaired.left
+            }
+            // A preview shows what is left at the places where it stands now.
+            Some(mut unfixed) => {
+                let same = |one: &Diagnostic, other: &Diagnostic| one.rule == other.rule && one.subject == other.subject;
+                unfixed.retain(|finding| repaired.left.iter().any(|left| same(left, finding)));
+                for &file in &repaired.changed {
+                    self.sources.replace(file, repaired.sources.share(file));
+                }
+                unfixed
+            }
+        };
+        self.keep(left, reported);
+    }
+
+    fn print(&mut self, arguments: &CheckArguments, screen: &Screen) -> io::Result<()> {
+        self.changed.sort_by_key(|(file, _)| *file);
+        // Several projects may have changed a file that they share; the first knows how it was.
+        self.changed.dedup_by_key(|(file, _)| *file);
+        let new: Vec<(FileId, Arc<Source>)> =
+            self.changed.iter().map(|(file, _)| (*file, self.sources.share(*file))).collect();
+        let stdin_fixed = arguments.fix && self.stdin.is_some();
+        if let Some((file, bytes)) = self.stdin.as_ref().filter(|_| stdin_fixed) {
+            let changed = self.changed.iter().any(|(other, _)| other == file);
+            let encoded = self.sources.get(*file).encode().unwrap_or_else(|_| bytes.clone());
+            io::stdout().lock().write_all(if changed { &encoded } else { bytes })?;
+        } else if screen.is_for_people() {
+            self.print_diffs(&new, screen)?;
+        }
+        if arguments.fix && self.stdin.is_none() {
+            self.write_files(&new);
+        }
+        if arguments.diff {
+            for (file, old) in &self.changed {
+                self.sources.replace(*file, old.clone());
+            }
+        }
+        let notes = if arguments.quiet { &[][..] } else { &self.notes };
+        let report = Report { sources: &self.sources, findings: &self.findings, notes, files: self.files };
+        screen.report(&report, stdin_fixed)
+    }
+
+    fn print_diffs(&self, new: &[(FileId, Arc<Source>)], screen: &Screen) -> io::Result<()> {
+        let form = match (screen.style.color, screen.terminal) {
+            (true, _) => Form::Colored,
+            (false, true) => Form::Plain,
+            (false, false) => Form::Patch,
+        };
+        let mut out = io::stdout().lock();
+        for ((_, old), (_, new)) in self.changed.iter().zip(new) {
+            Diff::between(old, new).write(&relative(old.path()), form, &mut out)?;
+        }
+        out.flush()
+    }
+
+    fn write_files(&mut self, new: &[(FileId, Arc<Source>)]) {
+        let mut errors = Vec::new();
+        for ((_, old), (_, new)) in self.changed.iter().zip(new) {
+            let (Ok(was), Ok(is)) = (old.encode(), new.encode()) else { continue };
+            if let Err(error) = write::replace(Path::new(old.path()), &was, &is) {
+                errors.push(error.to_string());
+            }
+        }
+        for error in errors {
+            self.fail(&error);
+        }
+    }
+
+    fn exit_code(&self, arguments: &CheckArguments) -> u8 {
+        let would_change = arguments.diff && !self.changed.is_empty();
+        let fixed = arguments.exit_non_zero_on_fix && arguments.fix && self.applied > 0;
+        match () {
+            () if self.failed => FAILED,
+            () if arguments.exit_zero => CLEAN,
+            () if !self.findings.is_empty() || would_change || fixed => FOUND,
+            () => CLEAN,
+        }
+    }
+}
+
+fn findings(project: &Project, sources: &Sources, settings: &Settings) -> Vec<Diagnostic> {
+    let analysis = Analysis::of(project, settings);
+    prove(&Base { project, analysis: &analysis, sources, settings, files: &Disk })
+}
+
+fn settings(arguments: &CheckArguments, group: &Group) -> Result<Settings, String> {
+    let defines = arguments.define.iter().map(|define| {
+        let (name, value) = define.split_once('=').unwrap_or((define, ""));
+        (name.to_owned(), value.to_owned())
+    });
+    let config = match (&arguments.config, arguments.no_config) {
+        (Some(path), _) => read_config(path)?,
+        (None, true) => Config::default(),
+        (None, false) => match config::find(&group.directory()) {
+            Some(path) => read_config(&path)?,
+            None => Config::default(),
+        },
+    };
+    Ok(Settings {
+        preprocess: Options {
+            defines: defines.collect(),
+            include_dirs: arguments.include_dir.iter().map(|path| slashed(path)).collect(),
+            arch: arguments.arch.map_or("", Arch::name).to_owned(),
+        },
+        generation: arguments.wix,
+        readers: config.reads,
+    })
+}
+
+fn read_config(path: &Path) -> Result<Config, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    Config::parse(&text).map_err(|error| {
+        let before = text.get(..error.span.start).unwrap_or(&text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(1, |line| line.chars().count() + 1);
+        format!("{}:{line}:{column}: {}", path.display(), error.message)
+    })
+}
+
+/// A path from the current directory, where it lies below it.
+fn relative(path: &str) -> String {
+    let path = path.strip_prefix("./").unwrap_or(path);
+    let here = std::env::current_dir().map(|here| slashed(&here)).unwrap_or_default();
+    path.strip_prefix(&here).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path).to_owned()
+}
+
+/// Which findings are reported.
+struct Reported {
+    rules: Vec<&'static str>,
+    paths: Vec<String>,
+}
+
+impl Reported {
+    fn new(arguments: &CheckArguments) -> Result<Reported, String> {
+        let names = |list: &[String]| -> Result<Vec<&'static str>, String> {
+            if list.iter().any(|name| name == "all") {
+                return Ok(RULES.iter().map(|rule| rule.name).collect());
+            }
+            let known = |name: &String| {
+                let rule = RULES.iter().find(|rule| rule.name == name);
+                rule.map(|rule| rule.name).ok_or(format!("there is no rule `{name}`; `wixlint explain` lists them"))
+            };
+            list.iter().map(known).collect()
+        };
+        let mut rules = if arguments.select.is_empty() { names(&["all".to_owned()])? } else { names(&arguments.select)? };
+        let ignored = names(&arguments.ignore)?;
+        rules.retain(|rule| !ignored.contains(rule));
+        let plain = |path: &PathBuf| relative(&slashed(path)).trim_end_matches('/').to_owned();
+        Ok(Reported { rules, paths: arguments.filter.iter().map(plain).collect() })
+    }
+
+    fn wants(&self, finding: &Diagnostic, sources: &Sources) -> bool {
+        let path = relative(sources.get(finding.primary.span.file).path());
+        let below = |filter: &String| {
+            filter.is_empty() || filter == "." || path == *filter || path.strip_prefix(filter.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.rules.contains(&finding.rule) && (self.paths.is_empty() || self.paths.iter().any(below))
+    }
+}

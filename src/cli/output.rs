@@ -1,0 +1,84 @@
+//! What goes to the terminal, and how.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::arguments::{CheckArguments, Color, Output};
+use crate::report::{self, Format, Report, Style};
+
+/// Says on stderr why something could not be done.
+pub(super) fn complain(message: &str) {
+    // When stderr is gone there is nobody to tell.
+    let _gone = writeln!(io::stderr().lock(), "wixlint: {message}");
+}
+
+/// Where reports go to.
+#[derive(Debug)]
+pub(super) struct Screen {
+    pub(super) style: Style,
+    pub(super) outputs: Vec<Output>,
+    /// Whether people see stdout as it is printed.
+    pub(super) terminal: bool,
+}
+
+impl Screen {
+    /// # Errors
+    /// Two formats for stdout.
+    pub(super) fn new(arguments: &CheckArguments) -> Result<Screen, String> {
+        let terminal = io::stdout().is_terminal();
+        let style = Style {
+            color: colored(arguments.color, terminal),
+            unicode: terminal || std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+            width: width(),
+            all_clear: !arguments.quiet,
+        };
+        let mut outputs = arguments.output_format.clone();
+        if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
+            return Err("only one --output-format can go to stdout; give the others a file, as in json:FILE".to_owned());
+        }
+        if outputs.is_empty() {
+            outputs.push(Output { format: Format::Full, file: None });
+        }
+        Ok(Screen { style, outputs, terminal })
+    }
+
+    /// Whether what is printed on stdout is for people to read.
+    pub(super) fn is_for_people(&self) -> bool {
+        self.outputs.iter().all(|output| output.file.is_some() || output.format != Format::Json)
+    }
+
+    /// Writes the report in every format that was asked for. `to_stderr`: stdout is taken.
+    pub(super) fn report(&self, report: &Report<'_>, to_stderr: bool) -> io::Result<()> {
+        for output in &self.outputs {
+            match &output.file {
+                Some(path) => {
+                    let mut bytes = Vec::new();
+                    report::write(output.format, report, &Style { color: false, ..self.style }, &mut bytes)?;
+                    std::fs::write(path, bytes).map_err(|error| {
+                        io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display()))
+                    })?;
+                }
+                None if to_stderr => report::write(output.format, report, &self.style, &mut io::stderr().lock())?,
+                None => report::write(output.format, report, &self.style, &mut io::stdout().lock())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `--color` first, then the two variables that other tools know.
+fn colored(wanted: Color, terminal: bool) -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match wanted {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto if set("NO_COLOR") => false,
+        Color::Auto if set("FORCE_COLOR") => true,
+        Color::Auto => terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
+
+/// Columns to fill. Terminals tell them to shells; asking the terminal itself takes unsafe code.
+fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    columns.unwrap_or(120).clamp(40, 400)
+}

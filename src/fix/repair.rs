@@ -1,0 +1,87 @@
+//! Fixing a project: rounds of proved fixes until nothing more applies.
+
+use super::apply;
+use super::prove::{Base, edited, holds, prove};
+use crate::analysis::Analysis;
+use crate::diagnostic::{Applicability, Diagnostic, Fix};
+use crate::preprocess::Files;
+use crate::project::{Project, Settings};
+use crate::source::{FileId, Sources};
+
+/// At most so many rounds; each applies all that does not overlap, so that few are ever needed.
+const MOST_ROUNDS: usize = 10;
+
+/// A project after its fixes.
+#[derive(Debug)]
+pub struct Repaired {
+    pub project: Project,
+    pub sources: Sources,
+    /// The files that were changed, in their order.
+    pub changed: Vec<FileId>,
+    /// How many fixes were applied.
+    pub applied: usize,
+    /// What is left.
+    pub left: Vec<Diagnostic>,
+}
+
+/// Applies every fix that is at least as safe as `trust` and belongs to a finding that is `wanted`.
+pub fn repair(
+    project: Project,
+    sources: Sources,
+    settings: &Settings,
+    files: &dyn Files,
+    trust: Applicability,
+    wanted: &dyn Fn(&Diagnostic) -> bool,
+) -> Repaired {
+    let mut repaired = Repaired { project, sources, changed: Vec::new(), applied: 0, left: Vec::new() };
+    for _ in 0..MOST_ROUNDS {
+        if !repaired.round(settings, files, trust, wanted) {
+            return repaired;
+        }
+    }
+    let analysis = Analysis::of(&repaired.project, settings);
+    let base =
+        Base { project: &repaired.project, analysis: &analysis, sources: &repaired.sources, settings, files };
+    repaired.left = prove(&base);
+    repaired
+}
+
+impl Repaired {
+    /// One round; whether it has changed anything. If not, `left` is up to date.
+    fn round(
+        &mut self,
+        settings: &Settings,
+        files: &dyn Files,
+        trust: Applicability,
+        wanted: &dyn Fn(&Diagnostic) -> bool,
+    ) -> bool {
+        let analysis = Analysis::of(&self.project, settings);
+        let base = Base { project: &self.project, analysis: &analysis, sources: &self.sources, settings, files };
+        let diagnostics = prove(&base);
+        let fixes = diagnostics.iter().filter(|diagnostic| wanted(diagnostic)).filter_map(|found| found.fix.as_deref());
+        let chosen = together(&base, apply::select(fixes.filter(|fix| fix.applicability <= trust)));
+        let count = chosen.len();
+        let Some((mut sources, changed)) = edited(&self.sources, &chosen).ok().filter(|_| count > 0) else {
+            self.left = diagnostics;
+            return false;
+        };
+        let project = self.project.recompile(&changed, settings, files, &mut sources);
+        drop(analysis);
+        self.project = project;
+        self.sources = sources;
+        self.applied += count;
+        self.changed.extend(changed);
+        self.changed.sort();
+        self.changed.dedup();
+        true
+    }
+}
+
+/// Fixes that hold together: each was proved by itself, and two may still be in each other's way.
+/// Then one is applied, and the next round sees about the rest.
+fn together<'f>(base: &Base<'_>, mut fixes: Vec<&'f Fix>) -> Vec<&'f Fix> {
+    if fixes.len() > 1 && holds(base, &fixes, &[]).is_err() {
+        fixes.truncate(1);
+    }
+    fixes
+}

@@ -1,0 +1,66 @@
+//! What entries name and the sources do not define, or do not let them see.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::demand::problem;
+use super::{Problem, ProblemKind};
+use crate::msi::{self, Table};
+use crate::project::Package;
+use crate::wix::{Access, Entry, EntryKind, Generation, Position};
+
+/// Checks the entries that are left for one table.
+pub(super) fn check(package: &Package<'_>, table: Table, entries: &[&Entry], problems: &mut Vec<Problem>) {
+    removal_is_scheduled(package, table, entries, problems);
+    if entries.is_empty() {
+        return;
+    }
+    let actions = package.candidates.iter().flat_map(|section| &section.actions);
+    let defined: FxHashSet<&str> = actions.map(|action| &*action.id.text).collect();
+    let scheduled: FxHashMap<&str, &Entry> = entries.iter().map(|entry| (&*entry.action.text, *entry)).collect();
+    for entry in entries {
+        let undefined = |name: &str| !defined.contains(name);
+        let names_nothing = match (entry.kind, &entry.position) {
+            (EntryKind::Custom, _) => undefined(&entry.action.text),
+            // v3 takes the target of a SetProperty for a custom action, unless it is a standard one.
+            (EntryKind::SetProperty, Position::Before(target) | Position::After(target)) => {
+                package.generation == Generation::V3
+                    && msi::standard_action(&target.text).is_none()
+                    && undefined(&target.text)
+            }
+            _ => false,
+        };
+        if names_nothing {
+            problems.push(problem(ProblemKind::Undefined, entry));
+        }
+        if let Position::Before(target) | Position::After(target) = &entry.position
+            && scheduled.get(&*target.text).is_some_and(|target| is_hidden(package, entry, target))
+        {
+            problems.push(problem(ProblemKind::MissingTarget, entry));
+        }
+    }
+}
+
+/// Whether the target's access modifier hides it from the entry.
+fn is_hidden(package: &Package<'_>, entry: &Entry, target: &Entry) -> bool {
+    match target.access {
+        Access::File => entry.span.file != target.span.file,
+        Access::Section => {
+            let holds = |wanted: &Entry| {
+                package.sections.iter().position(|section| section.entries.iter().any(|entry| std::ptr::eq(entry, wanted)))
+            };
+            holds(entry) != holds(target)
+        }
+        _ => false,
+    }
+}
+
+/// Upgrade rows that remove products refer to RemoveExistingProducts, which nothing schedules by itself.
+fn removal_is_scheduled(package: &Package<'_>, table: Table, entries: &[&Entry], problems: &mut Vec<Problem>) {
+    let action = "RemoveExistingProducts";
+    let needed = table == Table::InstallExecute
+        && !package.has_default_upgrade()
+        && package.sections.iter().any(|section| section.upgrade.removing_rows);
+    if needed && entries.iter().all(|entry| entry.action.text != action) {
+        problems.push(Problem { kind: ProblemKind::MissingTarget, action: action.to_owned(), span: None });
+    }
+}

@@ -1,0 +1,243 @@
+//! The computed sequences against those that the real toolsets gave for the same sources.
+//!
+//! A case is `NAME.wxs` with `NAME.tsv`, or `NAME.v4.tsv` to `NAME.v7.tsv` where the generations of
+//! the toolset differ. `fixtures/conformance/README.md` tells how the files are written.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::Arc;
+
+use wixlint::disk::Disk;
+use wixlint::msi::Table;
+use wixlint::project::{Project, Settings};
+use wixlint::sequence::{ProblemKind, Schedule};
+use wixlint::source::{Source, Sources};
+use wixlint::wix::Generation;
+
+const FOLDER: &str = "fixtures/conformance";
+
+/// Cases whose tables are not computed yet, and what they need.
+const PENDING: &[(&str, &str)] = &[
+    ("v3-79b-suppress-flag", "switches of the linker, which wixlint has no twin for"),
+    ("v3-92a-util-restartresource", EXTENSION),
+    ("v3-92b-util-closeapplication", EXTENSION),
+    ("v3-92c-util-removefolderex", EXTENSION),
+    ("v3-92d-util-xml", EXTENSION),
+    ("v3-92e-util-serviceconfig-permission", EXTENSION),
+    ("v3-92f-util-users-smb-shortcut", EXTENSION),
+    ("v3-92g-util-manifests", EXTENSION),
+    ("v3-92h-util-queryos", EXTENSION),
+    ("v3-92i-util-customactionref", EXTENSION),
+    ("v3-93a-ui-minimal", EXTENSION),
+    ("v3-93b-ui-installdir", EXTENSION),
+    ("v3-93c-ui-mondo", EXTENSION),
+    ("v3-93d-ui-advanced", EXTENSION),
+    ("v3-93e-ui-featuretree", EXTENSION),
+    ("v3-94a-netfx", EXTENSION),
+    ("v3-94b-firewall", EXTENSION),
+    ("v3-94c-http", EXTENSION),
+    ("v3-94d-iis", EXTENSION),
+    ("v3-94e-sql", EXTENSION),
+    ("v3-94f-dependency", EXTENSION),
+    ("v3-94g-x64-platform", EXTENSION),
+    ("v3-99f-duplicate-definition-referenced", "two definitions of one custom action"),
+    ("v3-99m-duplicate-in-unlinked-fragment", "what a fragment that nothing links schedules twice"),
+    ("v4-70-util-restartresource", EXTENSION),
+    ("v4-71-util-join-restart-manager", EXTENSION),
+    ("v4-73-util-plain-reschedule.v5", EXTENSION),
+    ("v4-73-util-plain-reschedule.v6", EXTENSION),
+    ("v4-73-util-plain-reschedule.v7", EXTENSION),
+    ("v4-74-util-many", EXTENSION),
+    ("v4-75-util-broadcast-failwhendeferred", EXTENSION),
+    ("v4-76-ui-minimal.v4", EXTENSION),
+    ("v4-76-ui-minimal.v5", EXTENSION),
+    ("v4-76-ui-minimal.v6", EXTENSION),
+    ("v4-76-ui-minimal.v7", EXTENSION),
+    ("v4-77-ui-installdir-action", EXTENSION),
+    ("v4-78-ui-uiref", EXTENSION),
+    ("v4-79-netfx-firewall.v4", EXTENSION),
+    ("v4-79-netfx-firewall.v5", EXTENSION),
+    ("v4-79-netfx-firewall.v6", EXTENSION),
+    ("v4-79-netfx-firewall.v7", EXTENSION),
+    ("v4-80-http-iis-sql.v4", EXTENSION),
+    ("v4-80-http-iis-sql.v5", EXTENSION),
+    ("v4-80-http-iis-sql.v6", EXTENSION),
+    ("v4-80-http-iis-sql.v7", EXTENSION),
+    ("v4-81-dependency", EXTENSION),
+    ("v4-93-removefolderex-ensuretable.v4", EXTENSION),
+    ("v4-93-removefolderex-ensuretable.v5", EXTENSION),
+    ("v4-93-removefolderex-ensuretable.v6", EXTENSION),
+    ("v4-93-removefolderex-ensuretable.v7", EXTENSION),
+    ("v4-94-removeregistrykey-ensuretable.v4", EXTENSION),
+    ("v4-94-removeregistrykey-ensuretable.v5", EXTENSION),
+    ("v4-94-removeregistrykey-ensuretable.v6", EXTENSION),
+    ("v4-94-removeregistrykey-ensuretable.v7", EXTENSION),
+    ("v4-97-files-element-empty.v5", FILES),
+    ("v4-97-files-element-empty.v6", FILES),
+    ("v4-97-files-element-empty.v7", FILES),
+];
+
+const EXTENSION: &str = "the actions that an extension library schedules";
+const FILES: &str = "a look at the disk for what a Files element finds; it is taken to find something";
+
+type Rows = BTreeMap<(String, String), (String, String)>;
+
+struct Case {
+    name: String,
+    generation: Generation,
+    sources: Vec<String>,
+    settings: Settings,
+    expected: String,
+}
+
+fn cases() -> Vec<Case> {
+    let mut names: Vec<String> =
+        fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names.iter().filter_map(|name| name.strip_suffix(".tsv")).map(case).collect()
+}
+
+fn case(name: &str) -> Case {
+    let (base, generation) = match name.rsplit_once(".v") {
+        Some((base, "4")) => (base, Generation::V4),
+        Some((base, "5")) => (base, Generation::V5),
+        Some((base, "6")) => (base, Generation::V6),
+        Some((base, "7")) => (base, Generation::V7),
+        _ if name.starts_with("v3") => (name, Generation::V3),
+        _ => (name, Generation::V7),
+    };
+    let text = fs::read_to_string(format!("{FOLDER}/{base}.wxs")).unwrap();
+    let options = options(&text);
+    let mut settings = Settings { generation: Some(generation), ..Settings::default() };
+    let mut sources = vec![format!("{FOLDER}/{base}.wxs")];
+    for (key, value) in options {
+        match key.as_str() {
+            "sources" => sources.extend(value.split(',').map(|source| format!("{FOLDER}/{source}"))),
+            _ => {
+                for word in value.split(' ') {
+                    if let Some(define) = word.strip_prefix("-d") {
+                        let (name, value) = define.split_once('=').unwrap_or((define, ""));
+                        settings.preprocess.defines.push((name.to_owned(), value.to_owned()));
+                    } else if let Some(directory) = word.strip_prefix("-I") {
+                        settings.preprocess.include_dirs.push(format!("{FOLDER}/{directory}"));
+                    }
+                }
+            }
+        }
+    }
+    let expected = fs::read_to_string(format!("{FOLDER}/{name}.tsv")).unwrap();
+    Case { name: name.to_owned(), generation, sources, settings, expected }
+}
+
+/// `oracle: key=value; key=value` in a comment at the top: what the toolset was run with.
+fn options(text: &str) -> Vec<(String, String)> {
+    let Some(start) = text.find("<!-- oracle:") else { return Vec::new() };
+    let comment = &text[start + "<!-- oracle:".len()..];
+    let comment = &comment[..comment.find("-->").unwrap()];
+    let pairs = comment.split(';').filter_map(|pair| pair.split_once('='));
+    pairs.map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned())).collect()
+}
+
+fn compile(case: &Case, sources: &mut Sources) -> Project {
+    let given = case.sources.iter().map(|path| (Arc::new(Source::decode(path, fs::read(path).unwrap()).unwrap()), None));
+    Project::compile(given.collect(), &case.settings, &Disk, sources)
+}
+
+fn expected_rows(case: &Case) -> Rows {
+    let rows = case.expected.lines().filter(|line| !line.starts_with('#') && !line.starts_with("Module"));
+    rows.map(|line| {
+        let mut cells = line.split('\t').map(str::to_owned);
+        let mut next = || cells.next().unwrap_or_default();
+        ((next(), next()), (next(), next()))
+    })
+    .collect()
+}
+
+fn computed_rows(schedules: &[Schedule<'_>]) -> Rows {
+    let rows = schedules.iter().flat_map(|schedule| schedule.rows.iter().map(|row| (schedule.table, row)));
+    rows.map(|(table, row)| {
+        let number = row.number.map_or("?".to_owned(), |number| number.to_string());
+        ((table.name().to_owned(), row.action.to_owned()), (number, row.condition.to_owned()))
+    })
+    .collect()
+}
+
+/// The toolset's number for a problem.
+fn number(kind: ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::Duplicate => "0091",
+        ProblemKind::TwoVirtual => "0168",
+        ProblemKind::TwoPlain => "0170",
+        ProblemKind::SuppressedPlain => "0172",
+        ProblemKind::Cycle => "0176",
+        ProblemKind::RelativeToExit => "0177",
+        ProblemKind::NoRoom => "0179",
+        ProblemKind::MissingTarget | ProblemKind::Undefined => "0094",
+        ProblemKind::NoNumber => "0001",
+        ProblemKind::VirtualConflict => "7009",
+        ProblemKind::SameNumber => "1050",
+        ProblemKind::SilentCycle => "",
+    }
+}
+
+/// An undefined action may come from an extension, which the case may well be about.
+fn is_refused(kind: ProblemKind) -> bool {
+    !kind.is_warning() && kind != ProblemKind::Undefined
+}
+
+/// What differs, or nothing.
+fn check(case: &Case) -> Result<(), String> {
+    let mut sources = Sources::default();
+    let project = compile(case, &mut sources);
+    let packages = project.worlds().first().map_or_else(Vec::new, |world| world.packages(&case.settings));
+    if !case.expected.starts_with("#result\tok") {
+        return refused(case, &packages.iter().flat_map(Schedule::compute_all).collect::<Vec<_>>());
+    }
+    let [package] = &packages[..] else { return Err(format!("{} packages", packages.len())) };
+    let schedules = Schedule::compute_all(package);
+    let problems: Vec<_> = schedules.iter().flat_map(|schedule| &schedule.problems).filter(|problem| is_refused(problem.kind)).collect();
+    if !problems.is_empty() {
+        return Err(format!("the toolset builds it, but: {problems:?}"));
+    }
+    if !package.is_product() {
+        return Ok(());
+    }
+    let (expected, computed) = (expected_rows(case), computed_rows(&schedules));
+    let keys: std::collections::BTreeSet<_> = expected.keys().chain(computed.keys()).collect();
+    let wrong: Vec<String> = keys
+        .into_iter()
+        .filter(|key| expected.get(*key) != computed.get(*key))
+        .map(|key| format!("    {}/{}: true {:?}, computed {:?}", key.0, key.1, expected.get(key), computed.get(key)))
+        .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(format!("{} rows differ\n{}", wrong.len(), wrong.join("\n"))) }
+}
+
+/// Where scheduling is what the toolset refuses, the same problem is found.
+fn refused(case: &Case, schedules: &[Schedule<'_>]) -> Result<(), String> {
+    let scheduling = ["0091", "0168", "0170", "0172", "0176", "0177", "0179", "0094", "7009"];
+    let errors = case.expected.lines().filter(|line| line.starts_with("#diag\terror"));
+    let expected: Vec<&str> = errors.filter_map(|line| line.split('\t').nth(2)).map(|code| &code[code.len() - 4..]).collect();
+    let found: Vec<&str> = schedules.iter().flat_map(|schedule| &schedule.problems).map(|problem| number(problem.kind)).collect();
+    match expected.iter().find(|code| scheduling.contains(code) && !found.contains(code)) {
+        Some(code) => Err(format!("the toolset refuses it with {expected:?}; {code} is not among {found:?}")),
+        None => Ok(()),
+    }
+}
+
+#[test]
+fn sequences_are_those_of_the_toolset() {
+    let mut failures = Vec::new();
+    let cases = cases();
+    assert!(cases.len() > 300, "only {} cases found", cases.len());
+    for case in &cases {
+        let pending = PENDING.iter().find(|(name, _)| case.name == *name);
+        match (check(case), pending) {
+            (Ok(()), None) | (Err(_), Some(_)) => {}
+            (Err(difference), None) => failures.push(format!("{} ({:?}): {difference}", case.name, case.generation)),
+            (Ok(()), Some(_)) => failures.push(format!("{} is equal now; it is no longer pending", case.name)),
+        }
+    }
+    assert!(failures.is_empty(), "{} of {} cases differ:\n{}", failures.len(), cases.len(), failures.join("\n"));
+    assert_eq!(Table::ALL.len(), 5);
+}
