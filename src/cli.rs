@@ -3,7 +3,9 @@
 mod arguments;
 mod check;
 mod explain;
+mod inputs;
 mod output;
+mod sequence;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -32,6 +34,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let code = match arguments.command {
         None => check::run(&arguments.check),
         Some(Command::Check(check)) => check::run(&check),
+        Some(Command::Sequence(sequence)) => sequence::run(&sequence),
         Some(Command::Explain { rule }) => explain::run(rule.as_deref()),
     };
     ExitCode::from(code)

@@ -86,7 +86,9 @@ mod tests {
 
     #[test]
     fn mistakes_have_a_place() {
-        for (text, place) in [("[raeds]\n", "raeds"), ("reads = 1", "1"), ("[reads]\nA = \"x\"", "\"x\""), ("[reads", "")] {
+        for (text, place) in
+            [("[raeds]\n", "raeds"), ("reads = 1", "1"), ("[reads]\nA = \"x\"", "\"x\""), ("[reads", "")]
+        {
             let error = Config::parse(text).unwrap_err();
             assert!(text[error.span.clone()].contains(place), "{text}: {error:?}");
         }

@@ -37,7 +37,8 @@ impl Files for Disk {
             }
             let wanted = part.as_os_str().to_str()?;
             let directory = if found.as_os_str().is_empty() { Path::new(".") } else { &found };
-            let mut names = fs::read_dir(directory).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+            let mut names =
+                fs::read_dir(directory).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
             // Several names that differ only in case cannot come from Windows; the first will do.
             let name = names.find(|name| name.to_lowercase() == wanted.to_lowercase())?;
             found.push(name);

@@ -423,7 +423,9 @@ impl Run<'_> {
         let candidates = self.variables.include_candidates(path, [&base, &top], &self.options.include_dirs);
         let Some(path) = candidates.iter().find_map(|path| self.files.resolve(path)) else {
             self.outcome.notes.push(Note {
-                message: format!("include file `{path}` was not found; what it defines is unknown (-I adds a directory)"),
+                message: format!(
+                    "include file `{path}` was not found; what it defines is unknown (-I adds a directory)"
+                ),
                 span: Some(span),
             });
             return;

@@ -165,8 +165,7 @@ impl World {
         [Dialect::V3, Dialect::V4]
             .into_iter()
             .flat_map(|dialect| {
-                let sections: Vec<&Section> =
-                    self.sections().filter(|section| section.dialect == dialect).collect();
+                let sections: Vec<&Section> = self.sections().filter(|section| section.dialect == dialect).collect();
                 let generation = settings.generation.unwrap_or(Generation::newest(dialect));
                 // A generation that does not build the dialect is not meant for these sources.
                 let fits = (generation == Generation::V3) == (dialect == Dialect::V3);

@@ -159,17 +159,25 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
     /// Whether an action can run earlier at all. `edited`: it is the one that a finding is about.
     fn movable(&self, name: &str, edited: bool) -> Result<(), String> {
         let Some(action) = self.model.flows.definition(name) else {
-            return if edited { Ok(()) } else { Err(format!("`{name}`, which prepares it, is not defined in these sources")) };
+            return if edited {
+                Ok(())
+            } else {
+                Err(format!("`{name}`, which prepares it, is not defined in these sources"))
+            };
         };
         match action.execute {
             Some(Execute::Deferred | Execute::Rollback | Execute::Commit) => {
-                return Err(format!("`{name}` runs in the installation script and has to stay behind InstallInitialize"));
+                return Err(format!(
+                    "`{name}` runs in the installation script and has to stay behind InstallInitialize"
+                ));
             }
             None => return Err(format!("it is not known when `{name}` runs")),
             Some(_) => {}
         }
         match action.kind {
-            Kind::Dll(Program::InstalledFile) | Kind::Exe(Program::InstalledFile) | Kind::Script(Program::InstalledFile) => {
+            Kind::Dll(Program::InstalledFile)
+            | Kind::Exe(Program::InstalledFile)
+            | Kind::Script(Program::InstalledFile) => {
                 Err(format!("`{name}` runs a file that is not installed so early"))
             }
             Kind::Exe(Program::Directory | Program::Property) => {
@@ -185,7 +193,13 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
 
     /// A SetProperty stands in two tables at once. The anchor is not in the table of the dialogs, so
     /// the element has to say that it means the other one.
-    fn leave_ui(&self, root: &Entry, placing: Placing, edits: &mut Vec<Edit>, moves: &mut Vec<Move>) -> Result<(), String> {
+    fn leave_ui(
+        &self,
+        root: &Entry,
+        placing: Placing,
+        edits: &mut Vec<Edit>,
+        moves: &mut Vec<Move>,
+    ) -> Result<(), String> {
         let ui = self.model.schedule(Table::InstallUi);
         let name = &*root.action.text;
         let both = root.kind == EntryKind::SetProperty
@@ -196,7 +210,12 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
         let written = self.model.flows.of_action(name).and_then(|flow| flow.writes.as_deref());
         for row in &ui.rows {
             if row.entry.and_then(target) == Some(name) {
-                return Err(format!("`{}` hangs on it in {}, which does not hold {}", row.action, ui.table.name(), self.anchor));
+                return Err(format!(
+                    "`{}` hangs on it in {}, which does not hold {}",
+                    row.action,
+                    ui.table.name(),
+                    self.anchor
+                ));
             }
             let reads = written.and_then(|property| self.model.flow(row).read_of(property).cloned());
             if reads.is_some() && row.action != name {

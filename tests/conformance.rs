@@ -140,7 +140,8 @@ fn options(text: &str) -> Vec<(String, String)> {
 }
 
 fn compile(case: &Case, sources: &mut Sources) -> Project {
-    let given = case.sources.iter().map(|path| (Arc::new(Source::decode(path, fs::read(path).unwrap()).unwrap()), None));
+    let given =
+        case.sources.iter().map(|path| (Arc::new(Source::decode(path, fs::read(path).unwrap()).unwrap()), None));
     Project::compile(given.collect(), &case.settings, &Disk, sources)
 }
 
@@ -196,7 +197,8 @@ fn check(case: &Case) -> Result<(), String> {
     }
     let [package] = &packages[..] else { return Err(format!("{} packages", packages.len())) };
     let schedules = Schedule::compute_all(package);
-    let problems: Vec<_> = schedules.iter().flat_map(|schedule| &schedule.problems).filter(|problem| is_refused(problem.kind)).collect();
+    let problems: Vec<_> =
+        schedules.iter().flat_map(|schedule| &schedule.problems).filter(|problem| is_refused(problem.kind)).collect();
     if !problems.is_empty() {
         return Err(format!("the toolset builds it, but: {problems:?}"));
     }
@@ -217,8 +219,10 @@ fn check(case: &Case) -> Result<(), String> {
 fn refused(case: &Case, schedules: &[Schedule<'_>]) -> Result<(), String> {
     let scheduling = ["0091", "0168", "0170", "0172", "0176", "0177", "0179", "0094", "7009"];
     let errors = case.expected.lines().filter(|line| line.starts_with("#diag\terror"));
-    let expected: Vec<&str> = errors.filter_map(|line| line.split('\t').nth(2)).map(|code| &code[code.len() - 4..]).collect();
-    let found: Vec<&str> = schedules.iter().flat_map(|schedule| &schedule.problems).map(|problem| number(problem.kind)).collect();
+    let expected: Vec<&str> =
+        errors.filter_map(|line| line.split('\t').nth(2)).map(|code| &code[code.len() - 4..]).collect();
+    let found: Vec<&str> =
+        schedules.iter().flat_map(|schedule| &schedule.problems).map(|problem| number(problem.kind)).collect();
     match expected.iter().find(|code| scheduling.contains(code) && !found.contains(code)) {
         Some(code) => Err(format!("the toolset refuses it with {expected:?}; {code} is not among {found:?}")),
         None => Ok(()),

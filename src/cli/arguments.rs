@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::msi::Table;
 use crate::report::Format;
 use crate::wix::Generation;
 
@@ -24,16 +25,68 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Check WiX sources (the default command)
     Check(CheckArguments),
+    /// Print who runs when
+    Sequence(SequenceArguments),
     /// Print a rule's page; without a name, the list of rules
-    Explain {
-        rule: Option<String>,
-    },
+    Explain { rule: Option<String> },
+}
+
+/// What is looked at, and how it is built.
+#[derive(Debug, Args)]
+pub(super) struct ProjectArguments {
+    /// Files that make one project, or directories to search for projects [default: .]
+    pub(super) paths: Vec<PathBuf>,
+    /// Define a preprocessor variable, as candle and `wix build` do
+    #[arg(short, long, value_name = "NAME[=VALUE]")]
+    pub(super) define: Vec<String>,
+    /// Look for <?include?> files in this directory
+    #[arg(short = 'I', long, value_name = "DIR")]
+    pub(super) include_dir: Vec<PathBuf>,
+    /// The platform that is built for [default: x86]
+    #[arg(long, value_name = "ARCH")]
+    pub(super) arch: Option<Arch>,
+    /// The generation of the toolset [default: the newest that builds the sources]
+    #[arg(long, value_name = "GENERATION")]
+    pub(super) wix: Option<Generation>,
+    /// Read standard input in place of this file; with --fix the fixed text goes to stdout
+    #[arg(long, value_name = "PATH")]
+    pub(super) stdin_filename: Option<PathBuf>,
+    /// Read this configuration instead of the nearest wixlint.toml
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(super) config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long)]
+    pub(super) no_config: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SequenceArguments {
+    #[command(flatten)]
+    pub(super) project: ProjectArguments,
+    /// A sequence table by its name in the MSI, or `all`
+    #[arg(long, value_name = "NAME", default_value = "InstallExecuteSequence", value_parser = parse_table)]
+    pub(super) table: TableChoice,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: SequenceFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TableChoice {
+    One(Table),
+    All,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SequenceFormat {
+    Text,
+    Tsv,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
-    /// Files that make one project, or directories to search for projects [default: .]
-    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) project: ProjectArguments,
     /// Apply safe fixes, print the diff of what changed, then what remains
     #[arg(long, overrides_with = "no_fix")]
     pub(super) fix: bool,
@@ -49,18 +102,6 @@ pub(super) struct CheckArguments {
     pub(super) unsafe_fixes: bool,
     #[arg(long, hide = true, overrides_with = "unsafe_fixes")]
     no_unsafe_fixes: bool,
-    /// Define a preprocessor variable, as candle and `wix build` do
-    #[arg(short, long, value_name = "NAME[=VALUE]")]
-    pub(super) define: Vec<String>,
-    /// Look for <?include?> files in this directory
-    #[arg(short = 'I', long, value_name = "DIR")]
-    pub(super) include_dir: Vec<PathBuf>,
-    /// The platform that is built for [default: x86]
-    #[arg(long, value_name = "ARCH")]
-    pub(super) arch: Option<Arch>,
-    /// The generation of the toolset [default: the newest that builds the sources]
-    #[arg(long, value_name = "GENERATION")]
-    pub(super) wix: Option<Generation>,
     /// Report these rules only (names, or `all`; comma-separated)
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(super) select: Vec<String>,
@@ -70,18 +111,9 @@ pub(super) struct CheckArguments {
     /// How to report: full, concise, json; with :FILE into a file (repeatable)
     #[arg(long, value_name = "FORMAT[:FILE]", value_parser = parse_output)]
     pub(super) output_format: Vec<Output>,
-    /// Read standard input in place of this file; with --fix the fixed text goes to stdout
-    #[arg(long, value_name = "PATH")]
-    pub(super) stdin_filename: Option<PathBuf>,
     /// Check the whole project, but report only what lies here (repeatable)
     #[arg(long, value_name = "PATH")]
     pub(super) filter: Vec<PathBuf>,
-    /// Read this configuration instead of the nearest wixlint.toml
-    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
-    pub(super) config: Option<PathBuf>,
-    /// Read no configuration
-    #[arg(long)]
-    pub(super) no_config: bool,
     /// Exit with 0 even when something is found
     #[arg(long, overrides_with = "no_exit_zero")]
     pub(super) exit_zero: bool,
@@ -152,6 +184,14 @@ impl ValueEnum for Generation {
 pub(super) struct Output {
     pub(super) format: Format,
     pub(super) file: Option<PathBuf>,
+}
+
+fn parse_table(text: &str) -> Result<TableChoice, String> {
+    if text == "all" {
+        return Ok(TableChoice::All);
+    }
+    let names = || Table::ALL.map(Table::name).join(", ");
+    Table::from_name(text).map(TableChoice::One).ok_or_else(|| format!("there are {} and all", names()))
 }
 
 fn parse_output(text: &str) -> Result<Output, String> {

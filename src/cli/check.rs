@@ -1,28 +1,24 @@
 //! `wixlint check`: from arguments to an exit code.
 
-mod inputs;
-
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::arguments::{Arch, CheckArguments};
+use super::arguments::CheckArguments;
+use super::inputs::{Given, Group, Inputs};
 use super::output::{Screen, complain};
 use super::{CLEAN, FAILED, FOUND};
 use crate::analysis::Analysis;
-use crate::config::{self, Config};
 use crate::diagnostic::{Applicability, Diagnostic, Note};
 use crate::disk::{Disk, slashed};
 use crate::fix::diff::{Diff, Form};
 use crate::fix::prove::{Base, prove};
 use crate::fix::repair::repair;
 use crate::fix::write;
-use crate::preprocess::Options;
 use crate::project::{Project, Settings};
 use crate::report::Report;
 use crate::rules::RULES;
 use crate::source::{FileId, Source, Sources};
-use inputs::{Group, Inputs};
 
 /// What a run has found and done so far.
 #[derive(Default)]
@@ -53,7 +49,7 @@ pub(super) fn run(arguments: &CheckArguments) -> u8 {
 fn check(arguments: &CheckArguments) -> Result<u8, String> {
     let screen = Screen::new(arguments)?;
     let reported = Reported::new(arguments)?;
-    let inputs = Inputs::find(arguments)?;
+    let inputs = Inputs::find(&arguments.project)?;
     let mut run = Run::default();
     for error in &inputs.errors {
         run.fail(error);
@@ -77,27 +73,13 @@ impl Run {
     }
 
     fn project(&mut self, group: Group, arguments: &CheckArguments, reported: &Reported) -> Result<(), String> {
-        let settings = settings(arguments, &group)?;
+        let settings = group.settings(&arguments.project)?;
         if arguments.verbose {
             complain(&format!("checking {}", group.paths().collect::<Vec<_>>().join(" ")));
         }
-        let mut given = Vec::new();
-        let mut stdin = None;
-        for file in group.files {
-            let bytes = match file.read() {
-                Ok(bytes) => bytes,
-                Err(error) => {
-                    self.fail(&format!("cannot read {}: {error}", file.path));
-                    continue;
-                }
-            };
-            if file.text.is_some() {
-                stdin = Some((given.len(), bytes.clone()));
-            }
-            given.push(match Source::decode(file.path, bytes) {
-                Ok(source) => (Arc::new(source), None),
-                Err((source, error)) => (Arc::new(source), Some(error)),
-            });
+        let Given { files: given, stdin, errors } = group.read();
+        for error in &errors {
+            self.fail(error);
         }
         self.files += given.len();
         let project = Project::compile(given, &settings, &Disk, &mut self.sources);
@@ -140,7 +122,8 @@ impl Run {
             }
             // A preview shows what is left at the places where it stands now.
             Some(mut unfixed) => {
-                let same = |one: &Diagnostic, other: &Diagnostic| one.rule == other.rule && one.subject == other.subject;
+                let same =
+                    |one: &Diagnostic, other: &Diagnostic| one.rule == other.rule && one.subject == other.subject;
                 unfixed.retain(|finding| repaired.left.iter().any(|left| same(left, finding)));
                 for &file in &repaired.changed {
                     self.sources.replace(file, repaired.sources.share(file));
@@ -221,40 +204,6 @@ fn findings(project: &Project, sources: &Sources, settings: &Settings) -> Vec<Di
     prove(&Base { project, analysis: &analysis, sources, settings, files: &Disk })
 }
 
-fn settings(arguments: &CheckArguments, group: &Group) -> Result<Settings, String> {
-    let defines = arguments.define.iter().map(|define| {
-        let (name, value) = define.split_once('=').unwrap_or((define, ""));
-        (name.to_owned(), value.to_owned())
-    });
-    let config = match (&arguments.config, arguments.no_config) {
-        (Some(path), _) => read_config(path)?,
-        (None, true) => Config::default(),
-        (None, false) => match config::find(&group.directory()) {
-            Some(path) => read_config(&path)?,
-            None => Config::default(),
-        },
-    };
-    Ok(Settings {
-        preprocess: Options {
-            defines: defines.collect(),
-            include_dirs: arguments.include_dir.iter().map(|path| slashed(path)).collect(),
-            arch: arguments.arch.map_or("", Arch::name).to_owned(),
-        },
-        generation: arguments.wix,
-        readers: config.reads,
-    })
-}
-
-fn read_config(path: &Path) -> Result<Config, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    Config::parse(&text).map_err(|error| {
-        let before = text.get(..error.span.start).unwrap_or(&text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(1, |line| line.chars().count() + 1);
-        format!("{}:{line}:{column}: {}", path.display(), error.message)
-    })
-}
-
 /// A path from the current directory, where it lies below it.
 fn relative(path: &str) -> String {
     let path = path.strip_prefix("./").unwrap_or(path);
@@ -280,7 +229,8 @@ impl Reported {
             };
             list.iter().map(known).collect()
         };
-        let mut rules = if arguments.select.is_empty() { names(&["all".to_owned()])? } else { names(&arguments.select)? };
+        let mut rules =
+            if arguments.select.is_empty() { names(&["all".to_owned()])? } else { names(&arguments.select)? };
         let ignored = names(&arguments.ignore)?;
         rules.retain(|rule| !ignored.contains(rule));
         let plain = |path: &PathBuf| relative(&slashed(path)).trim_end_matches('/').to_owned();
@@ -290,7 +240,10 @@ impl Reported {
     fn wants(&self, finding: &Diagnostic, sources: &Sources) -> bool {
         let path = relative(sources.get(finding.primary.span.file).path());
         let below = |filter: &String| {
-            filter.is_empty() || filter == "." || path == *filter || path.strip_prefix(filter.as_str()).is_some_and(|rest| rest.starts_with('/'))
+            filter.is_empty()
+                || filter == "."
+                || path == *filter
+                || path.strip_prefix(filter.as_str()).is_some_and(|rest| rest.starts_with('/'))
         };
         self.rules.contains(&finding.rule) && (self.paths.is_empty() || self.paths.iter().any(below))
     }

@@ -149,7 +149,12 @@ pub fn holds(base: &Base<'_>, fixes: &[&Fix], found: &[&Finding]) -> Result<Appl
     Ok(applicability)
 }
 
-fn compare(old: &Model<'_>, new: &Model<'_>, moved: &Moved<'_>, applicability: &mut Applicability) -> Result<(), String> {
+fn compare(
+    old: &Model<'_>,
+    new: &Model<'_>,
+    moved: &Moved<'_>,
+    applicability: &mut Applicability,
+) -> Result<(), String> {
     for table in Table::ALL {
         order::keeps(old.schedule(table), new.schedule(table), moved)?;
         *applicability = (*applicability).max(flow::keeps(old, new, table, moved)?);

@@ -40,8 +40,7 @@ pub fn repair(
         }
     }
     let analysis = Analysis::of(&repaired.project, settings);
-    let base =
-        Base { project: &repaired.project, analysis: &analysis, sources: &repaired.sources, settings, files };
+    let base = Base { project: &repaired.project, analysis: &analysis, sources: &repaired.sources, settings, files };
     repaired.left = prove(&base);
     repaired
 }

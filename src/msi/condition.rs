@@ -24,8 +24,7 @@ pub fn operands(text: &str) -> Vec<(usize, Operand<'_>)> {
             '%' | '$' | '?' | '&' | '!' => {
                 let name = name(&text[after..]);
                 if !name.is_empty() {
-                    let operand =
-                        if character == '%' { Operand::Environment(name) } else { Operand::State(name) };
+                    let operand = if character == '%' { Operand::Environment(name) } else { Operand::State(name) };
                     found.push((after, operand));
                 }
                 at = after + name.len();

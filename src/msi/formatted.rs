@@ -80,12 +80,15 @@ mod tests {
             ("[A][B]", &[Reference::Property("A"), Reference::Property("B")]),
             (r"[\[]Key[\]]", &[]),
             (r"[\[][Key][\]]", &[Reference::Property("Key")]),
-            ("[%PATH] [#file] [!file] [$comp]", &[
-                Reference::Environment("PATH"),
-                Reference::File("file"),
-                Reference::File("file"),
-                Reference::Component("comp"),
-            ]),
+            (
+                "[%PATH] [#file] [!file] [$comp]",
+                &[
+                    Reference::Environment("PATH"),
+                    Reference::File("file"),
+                    Reference::File("file"),
+                    Reference::Component("comp"),
+                ],
+            ),
             ("[~] [1] [2]", &[]),
             ("[[Key]]", &[Reference::Property("Key")]),
             ("{[Key]}", &[Reference::Property("Key")]),

@@ -61,7 +61,8 @@ fn is_property_of_session(before: &[Token<'_>]) -> bool {
 
 /// Whether the property access around the string at `at` is what is assigned to.
 fn is_assigned(tokens: &[Token<'_>], at: usize) -> bool {
-    let equals = matches!(tokens.get(at + 1..at + 3), Some([close, equals]) if close.is_sign(")") && equals.is_sign("="));
+    let equals =
+        matches!(tokens.get(at + 1..at + 3), Some([close, equals]) if close.is_sign(")") && equals.is_sign("="));
     let compares = tokens.get(at + 3).is_some_and(|token| token.is_sign("="));
     let starts = match at.checked_sub(5).map(|before| tokens[before]) {
         None => true,

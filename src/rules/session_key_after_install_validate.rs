@@ -24,7 +24,9 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
     for table in Table::ALL {
         let late: Vec<&Reader> =
             readers.iter().filter(|reader| reader.schedule.table == table && is_late(model, reader)).collect();
-        let Some(anchor) = late.first().and_then(|reader| model.cleared(reader.schedule, SESSION_KEY)) else { continue };
+        let Some(anchor) = late.first().and_then(|reader| model.cleared(reader.schedule, SESSION_KEY)) else {
+            continue;
+        };
         let wanted: FxHashSet<&str> = late.iter().map(|reader| reader.row.action).collect();
         let rescheduling = Rescheduling::new(model, table, wanted, anchor.0);
         for reader in late {

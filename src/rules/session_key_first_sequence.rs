@@ -21,7 +21,8 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             when.name()
         );
         let subject = format!("{}/{action}", reader.schedule.table.name());
-        let finding = findings.report(&subject, message, definition.span, format!("runs with Execute=\"{}\"", when.name()));
+        let finding =
+            findings.report(&subject, message, definition.span, format!("runs with Execute=\"{}\"", when.name()));
         if reader.entry.span != definition.span {
             finding.label(reader.entry.span, format!("scheduled in {}", reader.schedule.table.name()));
         }

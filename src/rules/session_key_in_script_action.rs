@@ -26,7 +26,10 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         if let Some(span) = reader.read.span {
             finding.label(span, "the key is read here");
         }
-        finding.help("join the Restart Manager session in an immediate action that is scheduled Before=\"InstallValidate\"");
-        finding.diagnostic.no_fix = Some("moving the action does not help, it would have to become an immediate one".to_owned());
+        finding.help(
+            "join the Restart Manager session in an immediate action that is scheduled Before=\"InstallValidate\"",
+        );
+        finding.diagnostic.no_fix =
+            Some("moving the action does not help, it would have to become an immediate one".to_owned());
     }
 }

@@ -41,7 +41,8 @@ fn from_dialogs(model: &Model<'_>, findings: &mut Findings) {
         if Table::ALL.into_iter().any(|table| model.schedule(table).row(action).is_some()) {
             continue;
         }
-        let message = format!("`{action}` reads {SESSION_KEY} from a dialog, where the process that shows it does not have it");
+        let message =
+            format!("`{action}` reads {SESSION_KEY} from a dialog, where the process that shows it does not have it");
         let finding = findings.report(action, message, run.span, "a dialog runs it".to_owned());
         if let Some(span) = read.span {
             finding.label(span, "the key is read here");

@@ -29,12 +29,9 @@ mod tests {
     /// The orders that the v3 linker gave for these names.
     #[test]
     fn names_are_ordered_as_the_linker_does() {
-        for line in [
-            "_under alpha Alpha zeta",
-            "a.dot a_score beta Beta beta10 beta2",
-            "ab aB Ab AB Ab0 aB1",
-            "A1 A10 A2",
-        ] {
+        for line in
+            ["_under alpha Alpha zeta", "a.dot a_score beta Beta beta10 beta2", "ab aB Ab AB Ab0 aB1", "A1 A10 A2"]
+        {
             let expected: Vec<&str> = line.split(' ').collect();
             let mut sorted = expected.clone();
             sorted.sort_by(|left, right| right.cmp(left));

@@ -48,8 +48,7 @@ pub(super) fn collect<'w>(package: &Package<'w>, table: Table) -> Demand<'w> {
     let standard = standard_actions(package, table);
     let authored = settle(package, table, &standard, &mut demand.problems);
     unresolved::check(package, table, &authored, &mut demand.problems);
-    let suppressed: Vec<&Entry> =
-        package.entries().filter(|entry| entry.table == table && entry.suppress).collect();
+    let suppressed: Vec<&Entry> = package.entries().filter(|entry| entry.table == table && entry.suppress).collect();
     let mut present: FxHashSet<&str> = FxHashSet::default();
     for entry in authored {
         present.insert(&entry.action.text);
@@ -159,13 +158,15 @@ fn node<'w>(entry: &'w Entry, table: Table, problems: &mut Vec<Problem>) -> Node
         Position::After(target) => Place::After(&target.text),
         Position::Number(number) | Position::Exit(number) => Place::Number(*number),
         Position::Unknown => Place::Unknown,
-        Position::Default => match msi::standard_action(&entry.action.text).and_then(|action| action.number_in(table)) {
-            Some(number) => Place::Number(number),
-            None => {
-                problems.push(problem(ProblemKind::NoNumber, entry));
-                Place::Unknown
+        Position::Default => {
+            match msi::standard_action(&entry.action.text).and_then(|action| action.number_in(table)) {
+                Some(number) => Place::Number(number),
+                None => {
+                    problems.push(problem(ProblemKind::NoNumber, entry));
+                    Place::Unknown
+                }
             }
-        },
+        }
     };
     let condition = entry.condition.as_ref().map_or("", |condition| &condition.text);
     Node { action: &entry.action.text, entry: Some(entry), place, condition }

@@ -205,9 +205,13 @@ impl<'w> Forest<'w> {
         }
         let Forest { nodes, numbers, problems, .. } = self;
         let kept = nodes.into_iter().zip(numbers).zip(fates);
-        let rows = kept.filter(|(_, fate)| *fate == Fate::Known || *fate == Fate::Unknown).map(|((node, number), _)| {
-            Row { action: node.action, number, condition: node.condition, entry: node.entry }
-        });
+        let rows =
+            kept.filter(|(_, fate)| *fate == Fate::Known || *fate == Fate::Unknown).map(|((node, number), _)| Row {
+                action: node.action,
+                number,
+                condition: node.condition,
+                entry: node.entry,
+            });
         Schedule::new(table, rows.collect(), problems)
     }
 

@@ -46,7 +46,10 @@ fn is_hidden(package: &Package<'_>, entry: &Entry, target: &Entry) -> bool {
         Access::File => entry.span.file != target.span.file,
         Access::Section => {
             let holds = |wanted: &Entry| {
-                package.sections.iter().position(|section| section.entries.iter().any(|entry| std::ptr::eq(entry, wanted)))
+                package
+                    .sections
+                    .iter()
+                    .position(|section| section.entries.iter().any(|entry| std::ptr::eq(entry, wanted)))
             };
             holds(entry) != holds(target)
         }

@@ -32,7 +32,9 @@ pub(super) enum FrameKind {
     Section,
     Sequence(Table),
     /// Schedules the last `count` entries; its text is their condition.
-    Entry { count: usize },
+    Entry {
+        count: usize,
+    },
     /// The last custom action; its text is its script.
     Action,
     Property,

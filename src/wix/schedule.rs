@@ -17,16 +17,20 @@ impl Compiler {
             _ => (EntryKind::Standard, None),
         };
         let action = match (kind, name) {
-            (EntryKind::Standard, _) => Text {
-                text: element.name.to_owned(),
-                span: element.span,
-                origin: Origin::Literal,
-            },
+            (EntryKind::Standard, _) => {
+                Text { text: element.name.to_owned(), span: element.span, origin: Origin::Literal }
+            }
             (_, Some(name)) => Text::from(name),
             (_, None) => return FrameKind::Other,
         };
         if !action.is_known() {
-            self.note(format!("action name `{}` depends on a variable that nothing defines; what it schedules is unknown", action.text), element.span);
+            self.note(
+                format!(
+                    "action name `{}` depends on a variable that nothing defines; what it schedules is unknown",
+                    action.text
+                ),
+                element.span,
+            );
             return FrameKind::Other;
         }
         let (action, modifier) = self.modifier(action, kind);
@@ -102,7 +106,13 @@ impl Compiler {
             "Before" => Position::Before(value.into()),
             "After" => Position::After(value.into()),
             "OnExit" => exit_number(&value).map_or(Position::Unknown, Position::Exit),
-            _ => value.text.trim().parse().ok().filter(|number| (1..=MAX_NUMBER).contains(number)).map_or(Position::Unknown, Position::Number),
+            _ => value
+                .text
+                .trim()
+                .parse()
+                .ok()
+                .filter(|number| (1..=MAX_NUMBER).contains(number))
+                .map_or(Position::Unknown, Position::Number),
         };
         (position, Some(placing))
     }
@@ -119,7 +129,13 @@ impl Compiler {
             None => Text { text: format!("Set{}", target.text), ..Text::from(target.clone()) },
         };
         if !action.is_known() {
-            self.note(format!("action name `{}` depends on a variable that nothing defines; what it schedules is unknown", action.text), element.span);
+            self.note(
+                format!(
+                    "action name `{}` depends on a variable that nothing defines; what it schedules is unknown",
+                    action.text
+                ),
+                element.span,
+            );
             return FrameKind::Other;
         }
         let (position, placed_by) = match (directory, self.dialect()) {
@@ -143,7 +159,11 @@ impl Compiler {
                 table,
                 action: action.clone(),
                 kind,
-                position: if sequence.as_ref().is_some_and(|value| !value.is_known()) { Position::Unknown } else { position.clone() },
+                position: if sequence.as_ref().is_some_and(|value| !value.is_known()) {
+                    Position::Unknown
+                } else {
+                    position.clone()
+                },
                 condition: element.get("Condition").filter(|_| self.dialect() == Dialect::V4).map(Text::from),
                 access: Access::Plain,
                 suppress: false,

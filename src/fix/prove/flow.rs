@@ -95,7 +95,10 @@ impl<'w> Change<'_, 'w> {
         let used: FxHashSet<&str> = self.flow.reads.iter().map(|read| &*read.property).collect();
         for other in self.passed() {
             if let Some(written) = writes(&self.old.flows, other).filter(|written| used.contains(written)) {
-                return Err(format!("`{}` uses `{written}`, which `{}` sets only later", self.row.action, other.action));
+                return Err(format!(
+                    "`{}` uses `{written}`, which `{}` sets only later",
+                    self.row.action, other.action
+                ));
             }
         }
         Ok(())
@@ -105,10 +108,13 @@ impl<'w> Change<'_, 'w> {
     fn outputs(&self) -> Result<(), String> {
         let Some(written) = writes(&self.old.flows, self.row) else { return Ok(()) };
         for other in self.passed().filter(|other| !self.moved.contains(self.before.table, other.action)) {
-            let touches = writes(&self.old.flows, other) == Some(written)
-                || self.old.flow(other).read_of(written).is_some();
+            let touches =
+                writes(&self.old.flows, other) == Some(written) || self.old.flow(other).read_of(written).is_some();
             if touches {
-                return Err(format!("`{}` needs `{written}` as it is before `{}` sets it", other.action, self.row.action));
+                return Err(format!(
+                    "`{}` needs `{written}` as it is before `{}` sets it",
+                    other.action, self.row.action
+                ));
             }
         }
         Ok(())
@@ -117,14 +123,19 @@ impl<'w> Change<'_, 'w> {
     /// Whether something that no source shows may give the moved action what it uses.
     fn has_hidden_inputs(&self) -> bool {
         let unexplained = self.flow.reads.iter().any(|read| {
-            read.property != property::SESSION_KEY && property::window(&read.property).is_none() && !self.is_explained(&read.property)
+            read.property != property::SESSION_KEY
+                && property::window(&read.property).is_none()
+                && !self.is_explained(&read.property)
         });
-        (unexplained && self.passed().any(|other| self.is_opaque(other))) || (self.flow.opaque && self.follows_a_source())
+        (unexplained && self.passed().any(|other| self.is_opaque(other)))
+            || (self.flow.opaque && self.follows_a_source())
     }
 
     /// Whether the sources show where a property comes from.
     fn is_explained(&self, property: &str) -> bool {
-        let symbol = |kind| self.old.package.sections.iter().any(|section| section.symbols.contains(&SymbolKey::new(kind, property)));
+        let symbol = |kind| {
+            self.old.package.sections.iter().any(|section| section.symbols.contains(&SymbolKey::new(kind, property)))
+        };
         let written = || self.before.rows.iter().any(|row| writes(&self.old.flows, row) == Some(property));
         symbol("Property") || symbol("Directory") || written()
     }

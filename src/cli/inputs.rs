@@ -2,11 +2,15 @@
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::cli::arguments::CheckArguments;
+use super::arguments::{Arch, ProjectArguments};
+use crate::config::{self, Config};
 use crate::disk::{Disk, slashed, sources_below, sources_beside};
-use crate::preprocess::Files;
+use crate::preprocess::{Files, Options};
 use crate::project::discovery::by_directory;
+use crate::project::{self, Settings};
+use crate::source::Source;
 
 pub(super) struct Inputs {
     pub(super) groups: Vec<Group>,
@@ -16,17 +20,26 @@ pub(super) struct Inputs {
 
 /// The files of one project.
 pub(super) struct Group {
-    pub(super) files: Vec<InputFile>,
+    files: Vec<InputFile>,
 }
 
 pub(super) struct InputFile {
-    pub(super) path: String,
+    path: String,
     /// The text that standard input gives in the file's place.
-    pub(super) text: Option<Vec<u8>>,
+    text: Option<Vec<u8>>,
+}
+
+/// What was read.
+#[derive(Default)]
+pub(super) struct Given {
+    pub(super) files: Vec<project::Given>,
+    /// Which file standard input stands for, and its bytes.
+    pub(super) stdin: Option<(usize, Vec<u8>)>,
+    pub(super) errors: Vec<String>,
 }
 
 impl InputFile {
-    pub(super) fn read(&self) -> io::Result<Vec<u8>> {
+    fn read(&self) -> io::Result<Vec<u8>> {
         match &self.text {
             Some(text) => Ok(text.clone()),
             None => Disk.read(&self.path),
@@ -43,8 +56,58 @@ impl Group {
         self.files.iter().map(|file| &*file.path)
     }
 
+    /// What the arguments and the nearest configuration say about a project.
+    ///
+    /// # Errors
+    /// A configuration that cannot be read.
+    pub(super) fn settings(&self, arguments: &ProjectArguments) -> Result<Settings, String> {
+        let defines = arguments.define.iter().map(|define| {
+            let (name, value) = define.split_once('=').unwrap_or((define, ""));
+            (name.to_owned(), value.to_owned())
+        });
+        let config = match (&arguments.config, arguments.no_config) {
+            (Some(path), _) => read_config(path)?,
+            (None, true) => Config::default(),
+            (None, false) => match config::find(&self.directory()) {
+                Some(path) => read_config(&path)?,
+                None => Config::default(),
+            },
+        };
+        Ok(Settings {
+            preprocess: Options {
+                defines: defines.collect(),
+                include_dirs: arguments.include_dir.iter().map(|path| slashed(path)).collect(),
+                arch: arguments.arch.map_or("", Arch::name).to_owned(),
+            },
+            generation: arguments.wix,
+            readers: config.reads,
+        })
+    }
+
+    /// Reads and decodes the files.
+    pub(super) fn read(self) -> Given {
+        let mut given = Given::default();
+        for file in self.files {
+            let bytes = match file.read() {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    given.errors.push(format!("cannot read {}: {error}", file.path));
+                    continue;
+                }
+            };
+            if file.text.is_some() {
+                given.stdin = Some((given.files.len(), bytes.clone()));
+            }
+            given.files.push(match Source::decode(file.path, bytes) {
+                Ok(source) => (Arc::new(source), None),
+                Err((source, error)) => (Arc::new(source), Some(error)),
+            });
+        }
+        given
+    }
+
     /// The directory of the first file.
-    pub(super) fn directory(&self) -> PathBuf {
+    fn directory(&self) -> PathBuf {
         let first = self.paths().next().unwrap_or_default();
         Path::new(first).parent().map(Path::to_path_buf).unwrap_or_default()
     }
@@ -53,7 +116,7 @@ impl Group {
 impl Inputs {
     /// # Errors
     /// A path that does not exist, or a directory without WiX sources that was named.
-    pub(super) fn find(arguments: &CheckArguments) -> Result<Inputs, String> {
+    pub(super) fn find(arguments: &ProjectArguments) -> Result<Inputs, String> {
         let mut inputs = Inputs { groups: Vec::new(), errors: Vec::new() };
         let mut named = Vec::new();
         for path in &arguments.paths {
@@ -110,4 +173,14 @@ impl Inputs {
         }
         Ok(())
     }
+}
+
+fn read_config(path: &Path) -> Result<Config, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    Config::parse(&text).map_err(|error| {
+        let before = text.get(..error.span.start).unwrap_or(&text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(1, |line| line.chars().count() + 1);
+        format!("{}:{line}:{column}: {}", path.display(), error.message)
+    })
 }
