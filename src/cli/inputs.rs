@@ -100,7 +100,7 @@ impl Group {
             }
             given.files.push(match Source::decode(file.path, bytes) {
                 Ok(source) => (Arc::new(source), None),
-                Err((source, error)) => (Arc::new(source), Some(error)),
+                Err(bad) => (Arc::new(bad.source), Some(bad.error)),
             });
         }
         given
