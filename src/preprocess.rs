@@ -457,9 +457,9 @@ impl Run<'_> {
         match Source::decode(path, bytes) {
             Ok(source) => Some(self.sources.add(source.into())),
             Err(bad) => {
-                let end = bad.source.end();
+                let at = bad.error.offset(&bad.source);
                 let file = self.sources.add(bad.source.into());
-                self.outcome.undecodable.push((Span { file, start: end, end }, bad.error));
+                self.outcome.undecodable.push((Span { file, start: at, end: at }, bad.error));
                 None
             }
         }

@@ -50,8 +50,8 @@ pub struct Style {
     pub unicode: bool,
     /// Columns of the screen; source lines are cut to fit.
     pub width: usize,
-    /// Whether one line says so when there is nothing to report.
-    pub all_clear: bool,
+    /// Whether the last line sums up.
+    pub summary: bool,
 }
 
 /// An output format.
@@ -102,9 +102,9 @@ impl Report<'_> {
         }
     }
 
-    /// The last line of the formats for people; nothing when a clean run is to stay silent.
+    /// The last line of the formats for people.
     fn write_summary(&self, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-        if self.findings.is_empty() && self.applied == Applied::Nothing && !style.all_clear {
+        if !style.summary {
             return Ok(());
         }
         writeln!(out, "{}", self.summary())

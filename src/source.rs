@@ -73,6 +73,16 @@ pub struct Undecodable {
     pub error: DecodeError,
 }
 
+impl DecodeError {
+    /// Where in the decoded part of the file the error shows.
+    pub fn offset(&self, source: &Source) -> u32 {
+        match self {
+            DecodeError::Unsupported(_) => 0,
+            DecodeError::Invalid { .. } => source.end(),
+        }
+    }
+}
+
 /// One file, decoded.
 #[derive(Debug)]
 pub struct Source {

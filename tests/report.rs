@@ -107,7 +107,7 @@ fn find(sources: &Sources, file: FileId, text: &str) -> Span {
     Span { file, start, end: start + text.len() as u32 }
 }
 
-const STYLE: Style = Style { color: false, unicode: true, width: 100, all_clear: true };
+const STYLE: Style = Style { color: false, unicode: true, width: 100, summary: true };
 
 impl Example {
     fn write(&self, format: Format, style: Style) -> String {
@@ -296,10 +296,10 @@ fn summary_of_a_clean_run() {
     let sources = Sources::default();
     let report =
         Report { sources: &sources, findings: &[], notes: &[], files: 1, applied: wixlint::report::Applied::Nothing };
-    for (all_clear, expected) in [(true, "nothing found in 1 file\n"), (false, "")] {
+    for (summary, expected) in [(true, "nothing found in 1 file\n"), (false, "")] {
         for format in [Format::Full, Format::Concise] {
             let mut out = Vec::new();
-            write(format, &report, &Style { all_clear, ..STYLE }, &mut out).unwrap();
+            write(format, &report, &Style { summary, ..STYLE }, &mut out).unwrap();
             assert_picture(&String::from_utf8(out).unwrap(), expected);
         }
     }
