@@ -47,7 +47,7 @@ impl<'w> Model<'w> {
         let mut readers = Vec::new();
         for schedule in &self.schedules {
             for row in &schedule.rows {
-                let Some(entry) = row.entry else { continue };
+                let Some(entry) = row.entry.filter(|entry| entry.library.is_none()) else { continue };
                 let reader = |read: Read, when| Reader { schedule, row, entry, read, when };
                 if let Some(read) = self.flows.of_action(row.action).and_then(|flow| flow.read_of(property)) {
                     readers.push(reader(read.clone(), self.flows.execute(row.action)));
@@ -80,7 +80,8 @@ impl<'w> Model<'w> {
 
     /// Whether the numbers of a table are those that people will see in the package.
     pub fn has_numbers(&self, schedule: &Schedule<'w>) -> bool {
-        schedule.exact && self.package.is_product()
+        let known = || self.package.sections.iter().all(|section| !section.has_unknown_extension);
+        schedule.exact && self.package.is_product() && known()
     }
 
     /// What an action in a table touches: its own doing and its condition.

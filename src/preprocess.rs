@@ -36,8 +36,38 @@ pub trait Files: Sync {
 pub struct Options {
     pub defines: Vec<(String, String)>,
     pub include_dirs: Vec<String>,
-    /// The platform that is built for, as `$(sys.BUILDARCH)` spells it; empty: x86.
-    pub arch: String,
+    pub platform: Platform,
+}
+
+/// The platform that a package is built for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Platform {
+    #[default]
+    X86,
+    X64,
+    Arm64,
+}
+
+impl Platform {
+    pub const ALL: [Platform; 3] = [Platform::X86, Platform::X64, Platform::Arm64];
+
+    /// As `$(sys.BUILDARCH)` spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Platform::X86 => "x86",
+            Platform::X64 => "x64",
+            Platform::Arm64 => "arm64",
+        }
+    }
+
+    /// As `$(sys.BUILDARCHSHORT)` and the names of v4's libraries spell it.
+    pub fn short_name(self) -> &'static str {
+        match self {
+            Platform::X86 => "X86",
+            Platform::X64 => "X64",
+            Platform::Arm64 => "A64",
+        }
+    }
 }
 
 /// Which namespace an element is in.
@@ -51,7 +81,9 @@ pub enum Namespace {
     V4,
     /// None at all.
     Absent,
-    /// An extension's, or one that has nothing to do with WiX.
+    /// Of one of WiX's own extensions, by the name in its namespace: `util`, `NetFx`.
+    Extension(&'static str),
+    /// Of an extension that nobody here knows, or one that has nothing to do with WiX.
     Foreign,
 }
 
@@ -62,10 +94,45 @@ impl Namespace {
             "http://schemas.microsoft.com/wix/2006/wi" => Namespace::V3,
             "http://wixtoolset.org/schemas/v4/wxs" => Namespace::V4,
             "" => Namespace::Absent,
-            _ => Namespace::Foreign,
+            _ => EXTENSIONS
+                .into_iter()
+                .find(|name| {
+                    let v3 = uri.strip_prefix("http://schemas.microsoft.com/wix/");
+                    let v3 = v3.and_then(|rest| rest.strip_suffix("Extension"));
+                    let v4 = uri.strip_prefix("http://wixtoolset.org/schemas/v4/wxs/");
+                    v3.or(v4).is_some_and(|found| found.eq_ignore_ascii_case(name))
+                })
+                .map_or(Namespace::Foreign, Namespace::Extension),
         }
     }
 }
+
+/// WiX's own extensions, as their namespaces end: before `Extension` in v3, after the last slash in
+/// v4 and later.
+const EXTENSIONS: [&str; 22] = [
+    "bal",
+    "complus",
+    "dependency",
+    "difx",
+    "difxapp",
+    "directx",
+    "firewall",
+    "gaming",
+    "http",
+    "iis",
+    "msmq",
+    "netfx",
+    "ps",
+    "powershell",
+    "sql",
+    "tag",
+    "ui",
+    "util",
+    "vs",
+    "visualstudio",
+    "lux",
+    "wixui",
+];
 
 /// How the text of a value came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +172,7 @@ pub struct Element<'a> {
     text: &'a str,
     attributes: &'a [Attribute],
     variables: &'a Variables,
+    namespaces: &'a [Binding],
 }
 
 impl<'a> Element<'a> {
@@ -118,6 +186,17 @@ impl<'a> Element<'a> {
     /// Where the attribute of that name is written.
     pub fn attribute(&self, name: &str) -> Option<&'a Attribute> {
         self.attributes.iter().find(|attribute| &self.text[attribute.name.range()] == name)
+    }
+
+    /// The attributes of extensions, each as extension and name.
+    pub fn extension_attributes(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
+        self.attributes.iter().filter_map(|attribute| {
+            let (prefix, name) = syntax::split_name(&self.text[attribute.name.range()]);
+            match resolve(self.namespaces, prefix.filter(|prefix| *prefix != "xmlns")?) {
+                Namespace::Extension(extension) => Some((extension, name)),
+                _ => None,
+            }
+        })
     }
 
     /// Whether the attribute has this known value.
@@ -221,6 +300,11 @@ struct Binding {
     namespace: Namespace,
 }
 
+fn resolve(namespaces: &[Binding], prefix: &str) -> Namespace {
+    let found = namespaces.iter().rev().find(|binding| binding.prefix == prefix);
+    found.map_or(Namespace::Foreign, |binding| binding.namespace)
+}
+
 struct Run<'r> {
     files: &'r dyn Files,
     sources: &'r mut Sources,
@@ -317,6 +401,7 @@ impl Run<'_> {
                 text,
                 attributes,
                 variables: &self.variables,
+                namespaces: &self.namespaces,
             };
             self.handler.start(&element);
         }
@@ -348,8 +433,7 @@ impl Run<'_> {
     }
 
     fn namespace(&self, prefix: &str) -> Namespace {
-        let found = self.namespaces.iter().rev().find(|binding| binding.prefix == prefix);
-        found.map_or(Namespace::Foreign, |binding| binding.namespace)
+        resolve(&self.namespaces, prefix)
     }
 
     fn instruction(&mut self, target: &str, content: &str, span: Span) {

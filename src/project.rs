@@ -170,7 +170,7 @@ impl World {
                 // A generation that does not build the dialect is not meant for these sources.
                 let fits = (generation == Generation::V3) == (dialect == Dialect::V3);
                 let generation = if fits { generation } else { Generation::newest(dialect) };
-                link::packages(&sections, generation)
+                link::packages(&sections, generation, settings.preprocess.platform)
             })
             .collect()
     }

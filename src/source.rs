@@ -37,6 +37,14 @@ pub struct Span {
 }
 
 impl Span {
+    /// A place in no file: what a library says that nobody here wrote.
+    pub const NOWHERE: Span = Span { file: FileId(u32::MAX), start: 0, end: 0 };
+
+    /// Whether the span lies in no file.
+    pub fn is_nowhere(self) -> bool {
+        self.file == Span::NOWHERE.file
+    }
+
     /// Number of bytes of decoded text.
     pub fn len(self) -> u32 {
         self.end - self.start

@@ -6,6 +6,8 @@
 //! file NAME [crlf] [bom] [utf16] [windows-1252]     the lines that follow, up to an empty line, are its text
 //! $ wixlint ARGUMENTS [< FILE]                      runs the program; what it prints follows
 //! $ show NAME                                       the file's text, decoded; CR is shown as ␍
+//! $ mkdir NAME                                      makes a folder
+//! ## REMARK
 //! ```
 //!
 //! Of what a command prints, stderr comes after stdout, each line marked with `! `; last comes the exit
@@ -20,7 +22,8 @@ use std::process::{Command, Stdio};
 #[test]
 fn transcripts_are_what_the_program_prints() {
     let mut failures = Vec::new();
-    let mut paths: Vec<PathBuf> = fs::read_dir("tests/transcripts").unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir("tests/transcripts").unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     assert!(!paths.is_empty());
     for path in paths {
@@ -61,7 +64,7 @@ fn replay(written: &str, folder: &Path) -> String {
         printed.push_str(line);
         if let Some(header) = line.strip_prefix("file ") {
             let mut text = String::new();
-            while let Some(line) = lines.next() {
+            for line in lines.by_ref() {
                 printed.push_str(line);
                 if line == "\n" {
                     break;
@@ -72,7 +75,7 @@ fn replay(written: &str, folder: &Path) -> String {
         } else if let Some(command) = line.strip_prefix("$ ") {
             printed.push_str(&run(command.trim_end(), folder));
             // What was printed last time ends where the next step begins.
-            let step = |line: &str| line.starts_with("$ ") || line.starts_with("file ") || line.starts_with("# ");
+            let step = |line: &str| line.starts_with("$ ") || line.starts_with("file ") || line.starts_with("## ");
             while lines.next_if(|line| !step(line)).is_some() {}
             if lines.peek().is_some() {
                 printed.push('\n');
@@ -120,7 +123,9 @@ fn run(command: &str, folder: &Path) -> String {
     }
     let output = program.args(words).current_dir(folder).stdin(stdin).output().unwrap();
     let mut printed = show(&output.stdout);
-    for line in String::from_utf8_lossy(&output.stderr).lines() {
+    // The folder has another name each time.
+    let stderr = String::from_utf8_lossy(&output.stderr).replace(folder.to_str().unwrap(), "FOLDER");
+    for line in stderr.lines() {
         writeln!(printed, "! {line}").unwrap();
     }
     match output.status.code() {
@@ -137,7 +142,9 @@ fn show(bytes: &[u8]) -> String {
     let units = bytes.as_chunks::<2>().0.iter().map(|pair| u16::from_le_bytes(*pair));
     let text = match () {
         () if utf16 => char::decode_utf16(units).map(|c| c.unwrap_or('?')).collect(),
-        () => String::from_utf8(bytes.to_vec()).unwrap_or_else(|_| bytes.iter().map(|&byte| char::from(byte)).collect()),
+        () => {
+            String::from_utf8(bytes.to_vec()).unwrap_or_else(|_| bytes.iter().map(|&byte| char::from(byte)).collect())
+        }
     };
     let mut text: String = text.replace('\u{FEFF}', "⟨BOM⟩").replace('\r', "␍");
     if !text.is_empty() && !text.ends_with('\n') {

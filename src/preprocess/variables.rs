@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rustc_hash::FxHashMap;
 
 use super::condition::Truth;
-use super::{Namespace, Options, Origin, Value};
+use super::{Namespace, Options, Origin, Platform, Value};
 use crate::source::Span;
 use crate::syntax;
 
@@ -18,18 +18,13 @@ pub struct Variables {
     undefined: FxHashMap<String, ()>,
     /// The file that the text stands in, also inside an include.
     path: String,
-    arch: &'static str,
+    platform: Platform,
 }
 
 impl Variables {
     pub(super) fn new(options: &Options, path: &str) -> Variables {
         let defined = options.defines.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
-        let arch = match options.arch.as_str() {
-            "x64" => "x64",
-            "arm64" => "arm64",
-            _ => "x86",
-        };
-        Variables { defined, undefined: FxHashMap::default(), path: path.to_owned(), arch }
+        Variables { defined, undefined: FxHashMap::default(), path: path.to_owned(), platform: options.platform }
     }
 
     /// Goes on in another file; what [`Variables::leave`] needs to come back.
@@ -95,12 +90,8 @@ impl Variables {
         let directory = || self.path.rsplit_once('/').map_or(String::new(), |(directory, _)| format!("{directory}/"));
         match name {
             "sys.SOURCEFILEPATH" => Some(Cow::Borrowed(&self.path)),
-            "sys.BUILDARCH" | "sys.PLATFORM" => Some(Cow::Borrowed(self.arch)),
-            "sys.BUILDARCHSHORT" => Some(Cow::Borrowed(match self.arch {
-                "x64" => "X64",
-                "arm64" => "A64",
-                _ => "X86",
-            })),
+            "sys.BUILDARCH" | "sys.PLATFORM" => Some(Cow::Borrowed(self.platform.name())),
+            "sys.BUILDARCHSHORT" => Some(Cow::Borrowed(self.platform.short_name())),
             "sys.SOURCEFILEDIR" => Some(Cow::Owned(directory())),
             _ => {
                 let plain = name.strip_prefix("var.").unwrap_or(name);
