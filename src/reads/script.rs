@@ -4,10 +4,11 @@
 //! a string, which `Installer.FormatRecord` expands. Comments and other strings do not count.
 
 use crate::msi::formatted::{Reference, references};
+use crate::wix::Language;
 
 /// The properties that a script reads, each with the byte offset of its name.
-pub(super) fn reads(script: &str) -> Vec<(usize, &str)> {
-    let tokens = tokens(script);
+pub(super) fn reads(script: &str, language: Option<Language>) -> Vec<(usize, &str)> {
+    let tokens = tokens(script, language.unwrap_or_else(|| guess(script)));
     let formats = tokens.iter().any(|token| token.is_word("FormatRecord"));
     let mut found = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
@@ -78,8 +79,8 @@ fn is_assigned(tokens: &[Token<'_>], at: usize) -> bool {
 
 /// The tokens of either language: `'`, `Rem`, `//` and `/* */` begin comments, a string ends at its
 /// quote or its line's end. An apostrophe begins a string only where JScript could mean one.
-fn tokens(script: &str) -> Vec<Token<'_>> {
-    let jscript = is_jscript(script);
+fn tokens(script: &str, language: Language) -> Vec<Token<'_>> {
+    let jscript = language == Language::JScript;
     let mut tokens: Vec<Token<'_>> = Vec::new();
     let mut at = 0;
     while let Some(character) = script[at..].chars().next() {
@@ -133,15 +134,15 @@ fn string_length(text: &str, quote: char, jscript: bool) -> usize {
     text.len()
 }
 
-/// Which of the two languages it is, by what only JScript has. The attribute that names the language
-/// may stand in another file (a Binary's script) or not at all.
-fn is_jscript(script: &str) -> bool {
-    script.contains(';') || script.contains("//") || script.contains('{')
+/// The language of a script that does not say it, by what only JScript has.
+fn guess(script: &str) -> Language {
+    let jscript = script.contains(';') || script.contains("//") || script.contains('{');
+    if jscript { Language::JScript } else { Language::VbScript }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::reads;
+    use super::{Language, reads};
 
     #[test]
     fn reads_are_told_from_writes_strings_and_comments() {
@@ -160,8 +161,17 @@ mod tests {
             ("Set r = Installer.CreateRecord(0)\nr.StringData(0) = \"[Key]\"\ns = Session.FormatRecord(r)", &["Key"]),
         ];
         for (script, expected) in cases {
-            let found: Vec<&str> = reads(script).into_iter().map(|(_, name)| name).collect();
+            let found: Vec<&str> = reads(script, None).into_iter().map(|(_, name)| name).collect();
             assert_eq!(found, expected, "{script}");
         }
+    }
+
+    #[test]
+    fn the_language_decides_what_a_comment_is() {
+        let script = "url = \"http://x\" ' don't: Session.Property(\"No\")\nkey = Session.Property(\"Key\")";
+        assert_eq!(reads(script, Some(Language::VbScript)), [(73, "Key")]);
+        let script = "key = Session.Property('Key')";
+        assert_eq!(reads(script, Some(Language::JScript)), [(24, "Key")]);
+        assert_eq!(reads(script, Some(Language::VbScript)), []);
     }
 }
