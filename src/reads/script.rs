@@ -1,8 +1,10 @@
 //! What a VBScript or JScript asks Windows Installer for.
 //!
-//! `Session.Property("P")` reads P, unless it is the left side of an assignment; and so does `[P]` in
-//! a string, which `Installer.FormatRecord` expands. Comments and other strings do not count.
+//! `Session.Property("P")` reads P, unless it is the left side of an assignment; so does P in a string
+//! for `Session.EvaluateCondition`, and `[P]` in any string where something calls
+//! `Session.FormatRecord`. Comments and other strings do not count.
 
+use crate::msi::condition::{Operand, operands};
 use crate::msi::formatted::{Reference, references};
 use crate::wix::Language;
 
@@ -16,6 +18,14 @@ pub(super) fn reads(script: &str, language: Option<Language>) -> Vec<(usize, &st
         if is_property_of_session(&tokens[..at]) {
             if !is_assigned(&tokens, at) {
                 found.push((offset, text));
+            }
+        } else if is_condition(&tokens[..at]) {
+            // A quote in the condition is written in another way here; such a condition is not read.
+            let plain = !text.contains(['"', '\\']);
+            for (inner, operand) in operands(text).into_iter().filter(|_| plain) {
+                if let Operand::Property(name) = operand {
+                    found.push((offset + inner, name));
+                }
             }
         } else if formats {
             for (inner, reference) in references(text) {
@@ -58,6 +68,11 @@ impl Token<'_> {
 fn is_property_of_session(before: &[Token<'_>]) -> bool {
     let [.., session, dot, property, open] = before else { return false };
     session.is_word("Session") && dot.is_sign(".") && property.is_word("Property") && open.is_sign("(")
+}
+
+/// `EvaluateCondition(` stands right before.
+fn is_condition(before: &[Token<'_>]) -> bool {
+    matches!(before, [.., function, open] if function.is_word("EvaluateCondition") && open.is_sign("("))
 }
 
 /// Whether the property access around the string at `at` is what is assigned to.
@@ -146,7 +161,7 @@ mod tests {
 
     #[test]
     fn reads_are_told_from_writes_strings_and_comments() {
-        let cases: [(&str, &[&str]); 12] = [
+        let cases: [(&str, &[&str]); 14] = [
             (r#"key = Session.Property("Key")"#, &["Key"]),
             (r#"If Session.Property("Key") = "" Then"#, &["Key"]),
             (r#"Session.Property("Key") = "x""#, &[]),
@@ -158,6 +173,8 @@ mod tests {
             (r#"var key = Session.Property('Key'); // Session.Property("No")"#, &["Key"]),
             (r#"/* Session.Property("Key") */ Session.Property("Key") = "1";"#, &[]),
             (r#"if (Session.Property("Key") == "") { }"#, &["Key"]),
+            (r#"If Session.EvaluateCondition("Installed AND Key") = 1 Then"#, &["Installed", "Key"]),
+            (r#"If Session.EvaluateCondition("A = ""Key""") = 1 Then"#, &[]),
             ("Set r = Installer.CreateRecord(0)\nr.StringData(0) = \"[Key]\"\ns = Session.FormatRecord(r)", &["Key"]),
         ];
         for (script, expected) in cases {
