@@ -191,6 +191,9 @@ pub fn run(
     run.outcome
 }
 
+/// A note names so many variables.
+const NAMES_SHOWN: usize = 4;
+
 /// One `<?if?>` that is open.
 struct Conditional {
     /// Whether what surrounds it is read at all.
@@ -453,10 +456,10 @@ impl Run<'_> {
         };
         match Source::decode(path, bytes) {
             Ok(source) => Some(self.sources.add(source.into())),
-            Err((source, error)) => {
-                let end = source.end();
-                let file = self.sources.add(source.into());
-                self.outcome.undecodable.push((Span { file, start: end, end }, error));
+            Err(bad) => {
+                let at = bad.error.offset(&bad.source);
+                let file = self.sources.add(bad.source.into());
+                self.outcome.undecodable.push((Span { file, start: at, end: at }, bad.error));
                 None
             }
         }
@@ -522,9 +525,14 @@ impl Run<'_> {
         }
         let mut names: Vec<&str> = self.undecided.iter().map(String::as_str).collect();
         names.sort_unstable();
+        let shown: Vec<String> = names.iter().take(NAMES_SHOWN).map(|name| format!("`{name}`")).collect();
+        let more = match names.len().saturating_sub(NAMES_SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         let message = format!(
-            "conditions depend on {}, which nothing defines; only what holds either way is reported (-d NAME=VALUE defines one)",
-            names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            "conditions depend on {}{more}, which nothing defines; only what holds either way is reported (-d NAME=VALUE defines one)",
+            shown.join(", ")
         );
         self.outcome.notes.push(Note { message, span: Some(Span { file, start: 0, end: 0 }) });
     }

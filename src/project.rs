@@ -68,12 +68,12 @@ impl Project {
     pub fn compile(given: Vec<Given>, settings: &Settings, files: &dyn Files, sources: &mut Sources) -> Project {
         let mut project = Project::default();
         for (source, error) in given {
-            let end = source.end();
+            let at = error.as_ref().map_or(0, |error| error.offset(&source));
             let file = sources.add(source);
             project.files.push(file);
             match error {
                 None => project.compiled.push(Arc::new(compile_file(file, settings, files, sources))),
-                Some(error) => project.undecodable.push((Span { file, start: end, end }, error)),
+                Some(error) => project.undecodable.push((Span { file, start: at, end: at }, error)),
             }
         }
         project.link_worlds();

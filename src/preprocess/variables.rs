@@ -186,26 +186,40 @@ impl Variables {
     }
 
     /// The paths that an include may mean, the most likely first. `bases` are files next to which
-    /// it is looked for. A path that begins with a directory nobody knows, such as
-    /// `$(sys.CURRENTDIR)` or `$(var.SolutionDir)`, is tried without it.
+    /// it is looked for.
     pub(super) fn include_candidates(&self, path: &str, bases: [&str; 2], directories: &[String]) -> Vec<String> {
-        let mut path = path;
-        if let Some(after) = path.strip_prefix('$')
-            && let Some(length) = reference_length(after)
-            && self.get(&after[1..length - 1]).is_none()
-        {
-            path = after[length..].trim_start_matches(['\\', '/']);
-        }
+        let (path, above) = self.without_root(path);
         let Some(path) = self.expand(path) else { return Vec::new() };
         let path = path.replace('\\', "/");
-        let beside = bases.iter().map(|base| base.rsplit_once('/').map_or("", |(directory, _)| directory));
-        let mut found = vec![path.clone()];
-        if !path.starts_with('/') && !path.contains(':') {
-            found = beside.map(|directory| join(directory, &path)).collect();
-            found.extend(directories.iter().map(|directory| join(directory, &path)));
+        if path.starts_with('/') || path.contains(':') {
+            return vec![path];
         }
+        let mut found: Vec<String> = Vec::new();
+        for base in bases {
+            let mut directory = base.rsplit_once('/').map_or("", |(directory, _)| directory);
+            found.push(join(directory, &path));
+            while above && !directory.is_empty() {
+                directory = directory.rsplit_once('/').map_or("", |(directory, _)| directory);
+                found.push(join(directory, &path));
+            }
+        }
+        found.extend(directories.iter().map(|directory| join(directory, &path)));
         found.dedup();
         found
+    }
+
+    /// A path that begins with a directory nobody knows, such as `$(var.SolutionDir)`, without it;
+    /// and whether that is one that the build finds at or above the sources.
+    fn without_root<'p>(&self, path: &'p str) -> (&'p str, bool) {
+        let unknown = path.strip_prefix('$').and_then(|after| {
+            let length = reference_length(after)?;
+            let name = &after[1..length - 1];
+            self.get(name).is_none().then_some((name, &after[length..]))
+        });
+        let Some((name, rest)) = unknown else { return (path, false) };
+        let name = name.strip_prefix("var.").unwrap_or(name);
+        let above = matches!(name, "sys.CURRENTDIR" | "SolutionDir" | "ProjectDir");
+        (rest.trim_start_matches(['\\', '/']), above)
     }
 }
 
