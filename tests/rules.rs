@@ -260,7 +260,7 @@ fn unreadable_encodings_are_reported() {
     for (what, bytes, wanted) in cases {
         let given = match Source::decode("Package.wxs", bytes) {
             Ok(source) => (Arc::new(source), None),
-            Err((source, error)) => (Arc::new(source), Some(error)),
+            Err(undecodable) => (Arc::new(undecodable.source), Some(undecodable.error)),
         };
         let (settings, files) = (Settings::default(), Memory(BTreeMap::new()));
         let project = Project::compile(vec![given], &settings, &files, &mut Sources::default());
