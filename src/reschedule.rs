@@ -12,8 +12,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diagnostic::{Applicability, Edit, Fix, Move};
 use crate::model::{Model, hanging};
-use crate::msi::Table;
+use crate::msi::{self, Table};
 use crate::preprocess::Origin;
+use crate::reads::Evidence;
 use crate::sequence::Schedule;
 use crate::source::Span;
 use crate::wix::{Entry, EntryKind, Execute, Kind, Placing, Position, Program};
@@ -158,13 +159,7 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
 
     /// Whether an action can run earlier at all. `edited`: it is the one that a finding is about.
     fn movable(&self, name: &str, edited: bool) -> Result<(), String> {
-        let Some(action) = self.model.flows.definition(name) else {
-            return if edited {
-                Ok(())
-            } else {
-                Err(format!("`{name}`, which prepares it, is not defined in these sources"))
-            };
-        };
+        let Some(action) = self.model.flows.definition(name) else { return self.movable_unseen(name) };
         match action.execute {
             Some(Execute::Deferred | Execute::Rollback | Execute::Commit) => {
                 return Err(format!(
@@ -189,6 +184,19 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether an action that these sources do not define can run earlier. Those of known libraries
+    /// are immediate; of another one nobody knows what it is.
+    fn movable_unseen(&self, name: &str) -> Result<(), String> {
+        let reads = self.model.flows.of_action(name).into_iter().flat_map(|flow| &flow.reads);
+        if reads.into_iter().any(|read| read.evidence == Evidence::Library) {
+            return Ok(());
+        }
+        Err(match msi::standard_action(name) {
+            Some(_) => format!("`{name}` is a standard action, and others rely on its place"),
+            None => format!("`{name}` is not defined in these sources, so it is not known what it needs"),
+        })
     }
 
     /// A SetProperty stands in two tables at once. The anchor is not in the table of the dialogs, so

@@ -19,7 +19,7 @@ use crate::msi::Table;
 use crate::preprocess::{Namespace, Origin, Value};
 use crate::source::Span;
 
-pub use action::{Execute, Kind, Program};
+pub use action::{Execute, Kind, Language, Program};
 pub use compiler::Compiler;
 pub use elements::{Tables, table_actions};
 pub use library::Library;
@@ -279,6 +279,8 @@ pub struct CustomAction {
     pub target: Option<Text>,
     /// Attributes that Windows Installer takes as formatted text, with the attribute's name.
     pub formatted: Vec<(&'static str, Text)>,
+    /// The language of a script that stands in the source.
+    pub language: Option<Language>,
     /// A script's text, where it stands in the source: each run of characters.
     pub script: Vec<Text>,
     /// Properties that a comment declares it to read.
@@ -292,8 +294,8 @@ pub struct CustomAction {
 pub struct Property {
     pub id: Text,
     pub span: Span,
-    /// A search gives it its value.
-    pub searched: bool,
+    /// It gets a value: from its attribute, its text or a search. Without one it is a mere name.
+    pub valued: bool,
 }
 
 /// What a file holds.

@@ -236,7 +236,8 @@ impl Compiler {
             self.add_table("CCPSearch");
         }
         if let (Some(id), Some(section)) = (element.get("Id"), self.section()) {
-            section.properties.push(Property { id: id.into(), span: element.span, searched: false });
+            let valued = element.attribute("Value").is_some();
+            section.properties.push(Property { id: id.into(), span: element.span, valued });
         }
         FrameKind::Property
     }
@@ -279,7 +280,7 @@ impl Compiler {
         }
         self.add_table("AppSearch");
         if let Some(property) = self.section().and_then(|section| section.properties.last_mut()) {
-            property.searched = true;
+            property.valued = true;
         }
     }
 
@@ -356,6 +357,11 @@ impl Compiler {
                     action.script.push(text.into());
                 }
             }
+            Some(FrameKind::Property) if !text.text.trim().is_empty() => {
+                if let Some(property) = self.section().and_then(|section| section.properties.last_mut()) {
+                    property.valued = true;
+                }
+            }
             _ => {}
         }
     }
@@ -416,6 +422,7 @@ impl Handler for Compiler {
     }
 
     fn end(&mut self) {
+        self.declared.clear();
         if let Some(frame) = self.stack.pop() {
             self.close(frame.kind);
         }

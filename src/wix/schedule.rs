@@ -188,6 +188,7 @@ impl Compiler {
             execute: Some(if first { Execute::FirstSequence } else { Execute::Immediate }),
             target: element.get("Id").map(Text::from),
             formatted: element.get("Value").map(|value| ("Value", Text::from(value))).into_iter().collect(),
+            language: None,
             script: Vec::new(),
             declared: std::mem::take(&mut self.declared),
             span: element.span,
