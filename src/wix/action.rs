@@ -106,6 +106,7 @@ impl Compiler {
             ("FileKey", "File"),
             ("FileRef", "File"),
             ("Directory", "Directory"),
+            ("Error", "Error"),
         ] {
             if let Some(name) = element.get(attribute) {
                 self.refer(kind, &name);

@@ -264,8 +264,17 @@ impl Compiler {
                 }
             }
             "EnsureTable" => {
-                if let (Some(table), Some(section)) = (element.get("Id"), self.section()) {
-                    section.ensured.insert(&table.text);
+                if let Some(table) = element.get("Id") {
+                    self.refer("CustomTable", &table);
+                    if let Some(section) = self.section() {
+                        section.ensured.insert(&table.text);
+                    }
+                }
+            }
+            "Control" => {
+                let pictured = ["Bitmap", "Icon"].into_iter().any(|kind| element.is("Type", kind));
+                if let Some(picture) = element.get("Text").filter(|_| pictured) {
+                    self.refer("Binary", &picture);
                 }
             }
             "BillboardAction" => self.billboard(element),

@@ -198,15 +198,16 @@ impl Compiler {
         }
     }
 
-    /// v3 refers to the custom action, unless the target is a standard one; v4 and later always to
-    /// the target's entry.
+    /// v3 refers to the custom action, unless the target is a standard one, and to nothing where it
+    /// chose the place itself; v4 and later always refer to the target's entry.
     fn refer_assignment_target(&mut self, table: Table, position: &Position, directory: bool) {
         let (Position::Before(target) | Position::After(target)) = position else { return };
-        let custom = self.dialect() == Dialect::V3 && msi::standard_action(&target.text).is_none();
-        if custom && !directory {
-            self.refer_key(SymbolKey::new("CustomAction", &target.text));
-        } else {
-            self.refer_position(table, position);
+        match self.dialect() {
+            Dialect::V3 if directory => {}
+            Dialect::V3 if msi::standard_action(&target.text).is_none() => {
+                self.refer_key(SymbolKey::new("CustomAction", &target.text));
+            }
+            _ => self.refer_position(table, position),
         }
     }
 
@@ -233,7 +234,10 @@ impl Compiler {
         let known = schedule.as_ref().is_none_or(Value::is_known);
         let action = Text { text: "RemoveExistingProducts".to_owned(), span: element.span, origin: Origin::Literal };
         let position = if known { after(target, &action) } else { Position::Unknown };
-        self.refer_position(Table::InstallExecute, &position);
+        // v3 does not link what places the standard action somewhere else.
+        if self.dialect() == Dialect::V4 {
+            self.refer_position(Table::InstallExecute, &position);
+        }
         self.push_entry(Entry {
             table: Table::InstallExecute,
             action,
