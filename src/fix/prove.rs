@@ -18,6 +18,7 @@ use crate::preprocess::Files;
 use crate::project::{Project, Settings};
 use crate::rules::Finding;
 use crate::source::{FileId, Sources};
+use crate::wix::Section;
 use std::sync::Arc;
 
 /// A project as it is, against which fixes are proved.
@@ -159,7 +160,20 @@ fn compare(
         order::keeps(old.schedule(table), new.schedule(table), moved)?;
         *applicability = (*applicability).max(flow::keeps(old, new, table, moved)?);
     }
+    // A reference to a place also links the fragment that defines it, with all that stands there.
+    if linked(old) != linked(new) {
+        return Err("the edit would change which fragments are linked".to_owned());
+    }
     Ok(())
+}
+
+/// Which sections of the sources are linked, and how many there are with those of libraries.
+fn linked(model: &Model<'_>) -> (Vec<bool>, usize) {
+    let package = &model.package;
+    let linked: FxHashSet<*const Section> =
+        package.sections.iter().map(|section| std::ptr::from_ref(*section)).collect();
+    let candidates = package.candidates.iter().map(|section| linked.contains(&std::ptr::from_ref(*section)));
+    (candidates.collect(), package.sections.len())
 }
 
 /// The sources with the fixes' edits made, and the files that have changed.

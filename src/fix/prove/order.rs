@@ -25,7 +25,11 @@ pub(super) fn keeps(old: &Schedule<'_>, new: &Schedule<'_>, moved: &Moved<'_>) -
             _ => return Err(format!("`{}` would change its place in {}", row.action, old.table.name())),
         }
     }
-    if let Some(row) = kept.next() {
+    // What moves has to arrive; only from the dialogs' tables may it be taken away. It is lost when
+    // nothing but a reference to its old place had linked the fragment that it stands in.
+    let mut arrives = old.rows.iter().filter(|row| !stays(row) && !old.table.is_ui());
+    let lost = kept.next().copied().or_else(|| arrives.find(|row| new.row(row.action).is_none()));
+    if let Some(row) = lost {
         return Err(format!("`{}` would be left out of {}", row.action, old.table.name()));
     }
     no_new_tie(old, new)
