@@ -183,7 +183,7 @@ impl Variables {
         let Some(path) = self.expand(path) else { return Vec::new() };
         let path = path.replace('\\', "/");
         if path.starts_with('/') || path.contains(':') {
-            return vec![path];
+            return vec![without_detours(&path)];
         }
         let mut found: Vec<String> = Vec::new();
         for base in bases {
@@ -195,6 +195,7 @@ impl Variables {
             }
         }
         found.extend(directories.iter().map(|directory| join(directory, &path)));
+        let mut found: Vec<String> = found.iter().map(|path| without_detours(path)).collect();
         found.dedup();
         found
     }
@@ -212,6 +213,22 @@ impl Variables {
         let above = matches!(name, "sys.CURRENTDIR" | "SolutionDir" | "ProjectDir");
         (rest.trim_start_matches(['\\', '/']), above)
     }
+}
+
+/// A path without the `..` that only lead back out of one of its own directories. A file that
+/// several sources include has one path then, whoever includes it.
+fn without_detours(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match (part, parts.last()) {
+            (".", Some(_)) => {}
+            ("..", Some(last)) if !matches!(*last, "" | "." | "..") && !last.ends_with(':') => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 struct Replaced {
