@@ -15,7 +15,7 @@ use crate::model::{Model, hanging};
 use crate::msi::{self, Table};
 use crate::preprocess::Origin;
 use crate::reads::Evidence;
-use crate::sequence::Schedule;
+use crate::sequence::{Row, Schedule};
 use crate::source::Span;
 use crate::wix::{Entry, EntryKind, Execute, Kind, Placing, Position, Program};
 
@@ -216,6 +216,7 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
             return Ok(());
         }
         let written = self.model.flows.of_action(name).and_then(|flow| flow.writes.as_deref());
+        let reads = |row: &Row<'_>| written.is_some_and(|property| self.model.flow(row).read_of(property).is_some());
         for row in &ui.rows {
             if row.entry.and_then(target) == Some(name) {
                 return Err(format!(
@@ -225,9 +226,16 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
                     self.anchor
                 ));
             }
-            let reads = written.and_then(|property| self.model.flow(row).read_of(property).cloned());
-            if reads.is_some() && row.action != name {
+            if row.action != name && reads(row) {
                 return Err(format!("`{}` needs what it sets in {}", row.action, ui.table.name()));
+            }
+        }
+        // The dialogs' process hands public properties on, to whoever reads them before they are set again.
+        if written.is_some_and(is_public) {
+            let anchor = self.schedule.row(self.anchor).and_then(Row::place);
+            let early = |row: &&Row<'_>| row.place() < anchor || row.action == name || root.condition.is_some();
+            if let Some(row) = self.schedule.rows.iter().filter(early).find(|row| reads(row)) {
+                return Err(format!("`{}` needs what `{name}` sets in {}", row.action, ui.table.name()));
             }
         }
         match root.sequence {
@@ -292,6 +300,11 @@ enum Hook {
     Previous,
     /// Before what runs right after it now.
     Next,
+}
+
+/// Whether Windows Installer hands a property from the process that shows dialogs to the service.
+fn is_public(property: &str) -> bool {
+    !property.contains(char::is_lowercase)
 }
 
 fn target(entry: &Entry) -> Option<&str> {

@@ -128,6 +128,8 @@ pub struct Section {
     pub entries: Vec<Entry>,
     pub actions: Vec<CustomAction>,
     pub properties: Vec<Property>,
+    /// It holds dialogs or what their controls do.
+    pub has_dialogs: bool,
     /// `Publish Event="DoAction"`: actions that a dialog runs.
     pub dialog_actions: Vec<Text>,
     /// Tables that have rows.
@@ -153,6 +155,7 @@ impl Section {
             entries: Vec::new(),
             actions: Vec::new(),
             properties: Vec::new(),
+            has_dialogs: false,
             dialog_actions: Vec::new(),
             tables: Tables::default(),
             ensured: Tables::default(),
@@ -296,6 +299,8 @@ pub struct Property {
     pub span: Span,
     /// It gets a value: from its attribute, its text or a search. Without one it is a mere name.
     pub valued: bool,
+    /// A search gives it its value.
+    pub searched: bool,
 }
 
 /// What a file holds.

@@ -237,7 +237,7 @@ impl Compiler {
         }
         if let (Some(id), Some(section)) = (element.get("Id"), self.section()) {
             let valued = element.attribute("Value").is_some();
-            section.properties.push(Property { id: id.into(), span: element.span, valued });
+            section.properties.push(Property { id: id.into(), span: element.span, valued, searched: false });
         }
         FrameKind::Property
     }
@@ -271,6 +271,7 @@ impl Compiler {
                     }
                 }
             }
+            "Dialog" => self.note_dialog(),
             "Control" => {
                 let pictured = ["Bitmap", "Icon"].into_iter().any(|kind| element.is("Type", kind));
                 if let Some(picture) = element.get("Text").filter(|_| pictured) {
@@ -290,6 +291,7 @@ impl Compiler {
         self.add_table("AppSearch");
         if let Some(property) = self.section().and_then(|section| section.properties.last_mut()) {
             property.valued = true;
+            property.searched = true;
         }
     }
 
@@ -328,7 +330,14 @@ impl Compiler {
         }
     }
 
+    fn note_dialog(&mut self) {
+        if let Some(section) = self.section() {
+            section.has_dialogs = true;
+        }
+    }
+
     fn publish(&mut self, element: &Element<'_>) {
+        self.note_dialog();
         if let Some(dialog) = element.get("Dialog") {
             self.refer("Dialog", &dialog);
         }

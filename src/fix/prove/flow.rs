@@ -23,6 +23,10 @@ pub(super) fn keeps(
     let (before, after) = (old.schedule(table), new.schedule(table));
     let mut applicability = Applicability::Safe;
     for row in before.rows.iter().filter(|row| moved.contains(table, row.action)) {
+        if table.is_ui() && after.row(row.action).is_none() && has_dialogs(old) {
+            // What controls show and their conditions test is not read; it may be what the action sets.
+            applicability = Applicability::Unsafe;
+        }
         let (Some(was), Some(now)) = (row.place(), after.row(row.action).and_then(Row::place)) else { continue };
         let change = Change { old, before, after, moved, row, was, now, flow: old.flow(row) };
         change.standard_inputs()?;
@@ -33,6 +37,10 @@ pub(super) fn keeps(
         }
     }
     Ok(applicability)
+}
+
+fn has_dialogs(model: &Model<'_>) -> bool {
+    model.package.sections.iter().any(|section| section.has_dialogs)
 }
 
 /// A moved action and the two tables it stands in.
@@ -55,12 +63,20 @@ impl<'w> Change<'_, 'w> {
             self.comes_after(property::COSTS_KNOWN_AFTER, "paths and component states")?;
         }
         for read in &self.flow.reads {
+            if self.is_searched(&read.property) {
+                self.comes_after("AppSearch", &format!("`{}`, which `{name}` uses,", read.property))?;
+            }
             let Some(window) = property::window(&read.property) else { continue };
             if let Some(from) = window.from.filter(|_| window.holds_in(self.before.table)) {
                 self.comes_after(from, &format!("`{}`, which `{name}` uses,", read.property))?;
             }
         }
         Ok(())
+    }
+
+    fn is_searched(&self, property: &str) -> bool {
+        let mut properties = self.old.package.sections.iter().flat_map(|section| &section.properties);
+        properties.any(|found| found.searched && found.id.text == property)
     }
 
     /// The moved action still stands behind a standard one, if it did so before.
@@ -81,10 +97,11 @@ impl<'w> Change<'_, 'w> {
         self.old.package.defines("Directory", property)
     }
 
-    /// Rows that ran before the moved action and would run after it.
+    /// Rows that ran before the moved action, or for all that is known may have, since they have the
+    /// same number, and would run after it.
     fn passed(&self) -> impl Iterator<Item = &Row<'w>> {
         self.before.rows.iter().filter(|other| {
-            let was_before = other.action != self.row.action && other.place().is_some_and(|place| place < self.was);
+            let was_before = other.action != self.row.action && other.place().is_some_and(|place| place <= self.was);
             let is_after = self.after.row(other.action).and_then(Row::place).is_some_and(|place| place > self.now);
             was_before && is_after
         })
@@ -108,13 +125,12 @@ impl<'w> Change<'_, 'w> {
     fn outputs(&self) -> Result<(), String> {
         let Some(written) = writes(&self.old.flows, self.row) else { return Ok(()) };
         for other in self.passed().filter(|other| !self.moved.contains(self.before.table, other.action)) {
-            let touches =
-                writes(&self.old.flows, other) == Some(written) || self.old.flow(other).read_of(written).is_some();
-            if touches {
-                return Err(format!(
-                    "`{}` needs `{written}` as it is before `{}` sets it",
-                    other.action, self.row.action
-                ));
+            let name = self.row.action;
+            if self.old.flow(other).read_of(written).is_some() {
+                return Err(format!("`{}` needs `{written}` as it is before `{name}` sets it", other.action));
+            }
+            if writes(&self.old.flows, other) == Some(written) {
+                return Err(format!("`{}` would overwrite `{written}`, which `{name}` sets", other.action));
             }
         }
         Ok(())
@@ -127,7 +143,9 @@ impl<'w> Change<'_, 'w> {
                 && property::window(&read.property).is_none()
                 && !self.is_explained(&read.property)
         });
-        (unexplained && self.passed().any(|other| self.is_opaque(other)))
+        // A library does not show what runs beside it.
+        let library = self.old.package.entry.is_none();
+        (unexplained && (library || self.passed().any(|other| self.is_opaque(other))))
             || (self.flow.opaque && self.follows_a_source())
     }
 
@@ -140,7 +158,11 @@ impl<'w> Change<'_, 'w> {
         symbol("Property") || symbol("Directory") || written()
     }
 
+    /// Whether the row may give any property a value.
     fn is_opaque(&self, row: &Row<'_>) -> bool {
+        if row.action == "FindRelatedProducts" {
+            return true;
+        }
         let immediate = self.old.flows.execute(row.action).is_none_or(|when| !when.is_in_script());
         immediate && self.old.flows.of_action(row.action).is_some_and(|flow| flow.opaque)
     }
