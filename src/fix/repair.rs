@@ -77,9 +77,17 @@ impl Repaired {
 }
 
 /// Fixes that hold together: each was proved by itself, and two may still be in each other's way.
-/// Then one is applied, and the next round sees about the rest.
+/// Then the plain ones go first, which edit a single element; the next round sees about the rest.
 fn together<'f>(base: &Base<'_>, mut fixes: Vec<&'f Fix>) -> Vec<&'f Fix> {
-    if fixes.len() > 1 && holds(base, &fixes, &[]).is_err() {
+    let hold = |fixes: &[&Fix]| fixes.len() < 2 || holds(base, fixes, &[]).is_ok();
+    if hold(&fixes) {
+        return fixes;
+    }
+    fixes.sort_by_key(|fix| fix.edits.len());
+    let fewest = fixes.first().map_or(0, |fix| fix.edits.len());
+    let plain = fixes.partition_point(|fix| fix.edits.len() == fewest);
+    fixes.truncate(plain);
+    if !hold(&fixes) {
         fixes.truncate(1);
     }
     fixes
