@@ -6,9 +6,9 @@ use super::Moved;
 use crate::diagnostic::Applicability;
 use crate::model::Model;
 use crate::msi::{self, Table, property};
-use crate::reads::{Flow, Flows};
+use crate::reads::{Evidence, Flow, Flows};
 use crate::sequence::{Row, Schedule};
-use crate::wix::{Position, SymbolKey};
+use crate::wix::{Kind, Position, SymbolKey};
 
 /// Compares what the moved actions of one table find before and after.
 ///
@@ -42,6 +42,10 @@ pub(super) fn keeps(
 fn has_dialogs(model: &Model<'_>) -> bool {
     model.package.sections.iter().any(|section| section.has_dialogs)
 }
+
+/// What runs the installation script: only behind one of these are files and registry values in place,
+/// and code may have waited for that (pages `installexecute-action`, `installfinalize-action`).
+const EXECUTES_SCRIPT: [&str; 3] = ["InstallExecute", "InstallExecuteAgain", "InstallFinalize"];
 
 /// A moved action and the two tables it stands in.
 struct Change<'c, 'w> {
@@ -110,7 +114,14 @@ impl<'w> Change<'_, 'w> {
     /// No other action writes what the moved one reads on the way that it jumps.
     fn written_inputs(&self) -> Result<(), String> {
         let used: FxHashSet<&str> = self.flow.reads.iter().map(|read| &*read.property).collect();
+        let directory = self.flow.reads.iter().map(|read| &*read.property).find(|property| self.is_directory(property));
         for other in self.passed() {
+            // Whoever sets a directory sets those below it as well.
+            let kind = self.old.flows.definition(other.action).map(|action| action.kind);
+            if let (Some(directory), Some(Kind::SetDirectory)) = (directory, kind) {
+                let name = self.row.action;
+                return Err(format!("`{name}` uses `{directory}`, and `{}` sets a directory only later", other.action));
+            }
             if let Some(written) = writes(&self.old.flows, other).filter(|written| used.contains(written)) {
                 return Err(format!(
                     "`{}` uses `{written}`, which `{}` sets only later",
@@ -147,6 +158,14 @@ impl<'w> Change<'_, 'w> {
         let library = self.old.package.entry.is_none();
         (unexplained && (library || self.passed().any(|other| self.is_opaque(other))))
             || (self.flow.opaque && self.follows_a_source())
+            || (self.runs_code() && self.passed().any(|other| EXECUTES_SCRIPT.contains(&other.action)))
+    }
+
+    /// Whether it runs code of which nobody here knows what it does on the machine.
+    fn runs_code(&self) -> bool {
+        let kind = self.old.flows.definition(self.row.action).map(|action| action.kind);
+        let known = self.flow.reads.iter().any(|read| read.evidence == Evidence::Library);
+        !known && matches!(kind, Some(Kind::Dll(_) | Kind::Exe(_) | Kind::Script(_)))
     }
 
     /// Whether the sources show where a property comes from.
