@@ -117,7 +117,10 @@ impl<'a> Element<'a> {
 
     /// Where the attribute of that name is written.
     pub fn attribute(&self, name: &str) -> Option<&'a Attribute> {
-        self.attributes.iter().find(|attribute| &self.text[attribute.name.range()] == name)
+        let text = self.text.as_bytes();
+        // Byte by byte: most names differ in the first one, which is not worth a call.
+        let same = |span: Span| span.len() as usize == name.len() && text[span.range()].iter().eq(name.as_bytes());
+        self.attributes.iter().find(|attribute| same(attribute.name))
     }
 
     /// Whether the attribute has this known value.
@@ -130,6 +133,8 @@ impl<'a> Element<'a> {
 pub trait Handler {
     fn start(&mut self, element: &Element<'_>);
     fn end(&mut self);
+    /// Whether text right here means anything. Most of it is the space between elements.
+    fn wants_text(&self) -> bool;
     /// Character data, one call for each run; a CDATA section is a run of its own.
     fn text(&mut self, text: Value<'_>);
     fn comment(&mut self, content: &str, span: Span);
@@ -175,7 +180,7 @@ pub fn run(
         handler,
         world,
         variables,
-        namespaces: vec![Binding { depth: 0, prefix: String::new(), namespace: Namespace::Absent }],
+        namespaces: vec![Binding { depth: 0, prefix: None, namespace: Namespace::Absent }],
         dialect: Namespace::Absent,
         open: Vec::new(),
         conditionals: Vec::new(),
@@ -214,7 +219,8 @@ struct Recording {
 
 struct Binding {
     depth: usize,
-    prefix: String,
+    /// `None`: what has no prefix.
+    prefix: Option<String>,
     namespace: Namespace,
 }
 
@@ -281,6 +287,7 @@ impl Run<'_> {
                 self.instruction(&text[target.range()], &text[content.range()], span);
             }
             _ if !self.active() => {}
+            Event::Text { .. } | Event::CData { .. } | Event::Reference { .. } if !self.handler.wants_text() => {}
             Event::Text { span } => {
                 let value = self.variables.content(&text[span.range()], span);
                 self.handler.text(value);
@@ -301,14 +308,14 @@ impl Run<'_> {
     fn start(&mut self, name: Span, span: Span, empty: bool, attributes: &[Attribute], text: &str, root: bool) {
         self.bind(attributes, text);
         if self.open.is_empty() && self.including.len() == 1 {
-            self.dialect = self.namespace(syntax::split_name(&text[name.range()]).0.unwrap_or_default());
+            self.dialect = self.namespace(syntax::split_name(&text[name.range()]).0);
         }
         let active = self.active() && !root;
         if active {
             let (prefix, local) = syntax::split_name(&text[name.range()]);
             let element = Element {
                 name: local,
-                namespace: self.namespace(prefix.unwrap_or_default()),
+                namespace: self.namespace(prefix),
                 span,
                 looped: self.looped > 0,
                 text,
@@ -334,18 +341,18 @@ impl Run<'_> {
 
     fn bind(&mut self, attributes: &[Attribute], text: &str) {
         for attribute in attributes {
-            let Some(rest) = text[attribute.name.range()].strip_prefix("xmlns") else { continue };
-            let prefix = rest.strip_prefix(':').unwrap_or_default();
-            if prefix.is_empty() && !rest.is_empty() {
-                continue;
-            }
+            let prefix = match &text.as_bytes()[attribute.name.range()] {
+                b"xmlns" => None,
+                [b'x', b'm', b'l', b'n', b's', b':', _, ..] => text[attribute.name.range()].get("xmlns:".len()..),
+                _ => continue,
+            };
             let namespace = Namespace::from_uri(text[attribute.value.range()].trim());
-            self.namespaces.push(Binding { depth: self.open.len() + 1, prefix: prefix.to_owned(), namespace });
+            self.namespaces.push(Binding { depth: self.open.len() + 1, prefix: prefix.map(str::to_owned), namespace });
         }
     }
 
-    fn namespace(&self, prefix: &str) -> Namespace {
-        let found = self.namespaces.iter().rev().find(|binding| binding.prefix == prefix);
+    fn namespace(&self, prefix: Option<&str>) -> Namespace {
+        let found = self.namespaces.iter().rev().find(|binding| binding.prefix.as_deref() == prefix);
         found.map_or(Namespace::Foreign, |binding| binding.namespace)
     }
 
@@ -438,7 +445,7 @@ impl Run<'_> {
         let Some(file) = known.or_else(|| self.load(&path, span)) else { return };
         let open = self.namespaces.len();
         let namespace = Namespace::Absent;
-        self.namespaces.push(Binding { depth: self.open.len() + 1, prefix: String::new(), namespace });
+        self.namespaces.push(Binding { depth: self.open.len() + 1, prefix: None, namespace });
         self.file(file, true);
         self.namespaces.truncate(open);
     }

@@ -9,6 +9,8 @@ mod link;
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::diagnostic::Note;
 use crate::preprocess::{self, Files, Namespace, Options};
 use crate::source::{DecodeError, FileId, Source, Sources, Span};
@@ -91,6 +93,7 @@ impl Project {
     ) -> Project {
         let mut project =
             Project { files: self.files.clone(), undecodable: self.given_undecodable(), ..Project::default() };
+        let changed: FxHashSet<FileId> = changed.iter().copied().collect();
         for compiled in &self.compiled {
             let stale = compiled.files.iter().any(|file| changed.contains(file));
             project.compiled.push(match compiled.files.first() {

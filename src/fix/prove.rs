@@ -10,7 +10,7 @@ mod order;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::apply;
-use crate::analysis::Analysis;
+use crate::analysis::{self, Analysis};
 use crate::diagnostic::{Applicability, Edit, Fix};
 use crate::model::Model;
 use crate::msi::Table;
@@ -130,20 +130,30 @@ impl Proofs<'_> {
 pub fn holds(base: &Base<'_>, fixes: &[&Fix], found: &[&Finding]) -> Result<Applicability, String> {
     let (mut sources, changed) = edited(base.sources, fixes)?;
     let project = base.project.recompile(&changed, base.settings, base.files, &mut sources);
-    let analysis = Analysis::of(&project, base.settings);
-    nothing_new(base, &project, &analysis, found)?;
+    if project.errors.len() > base.project.errors.len() {
+        return Err("the edited file would not be well-formed".to_owned());
+    }
+    // The order first: it is cheap to compare, and most of what fails fails here.
+    let worlds = analysis::worlds(&project, base.settings);
     let moves = fixes.iter().flat_map(|fix| &fix.moves);
     let moved = Moved(moves.map(|step| (step.table, &*step.action)).collect());
-    if base.analysis.worlds.len() != analysis.worlds.len() {
+    let applicability = same_otherwise(&base.analysis.worlds, &worlds, &moved)?;
+    nothing_new(base, &Analysis::judge(&project, worlds), found)?;
+    Ok(applicability)
+}
+
+/// Whether the packages differ in nothing but what was moved.
+fn same_otherwise(old: &[Vec<Model<'_>>], new: &[Vec<Model<'_>>], moved: &Moved<'_>) -> Result<Applicability, String> {
+    if old.len() != new.len() {
         return Err("the edit would change which conditions of the preprocessor hold".to_owned());
     }
     let mut applicability = Applicability::Safe;
-    for (old, new) in base.analysis.worlds.iter().zip(&analysis.worlds) {
+    for (old, new) in old.iter().zip(new) {
         if old.len() != new.len() {
             return Err("the edit would change what the sources build".to_owned());
         }
         for (old, new) in old.iter().zip(new) {
-            compare(old, new, &moved, &mut applicability)?;
+            compare(old, new, moved, &mut applicability)?;
         }
     }
     Ok(applicability)
@@ -182,11 +192,7 @@ pub fn edited(sources: &Sources, fixes: &[&Fix]) -> Result<(Sources, Vec<FileId>
 }
 
 /// The findings that were to go are gone, and there is none that was not there before.
-fn nothing_new(base: &Base<'_>, project: &Project, new: &Analysis<'_>, found: &[&Finding]) -> Result<(), String> {
-    if project.errors.len() > base.project.errors.len() {
-        return Err("the edited file would not be well-formed".to_owned());
-    }
-    let key = |finding: &Finding| (finding.diagnostic.rule, finding.diagnostic.subject.clone());
+fn nothing_new(base: &Base<'_>, new: &Analysis<'_>, found: &[&Finding]) -> Result<(), String> {
     let mut before: FxHashMap<_, usize> = FxHashMap::default();
     for finding in &base.analysis.findings {
         *before.entry(key(finding)).or_default() += 1;
@@ -206,4 +212,9 @@ fn nothing_new(base: &Base<'_>, project: &Project, new: &Analysis<'_>, found: &[
         }
     }
     Ok(())
+}
+
+/// What a finding is known by, wherever its place has moved to.
+fn key(finding: &Finding) -> (&'static str, &str) {
+    (finding.diagnostic.rule, &finding.diagnostic.subject)
 }

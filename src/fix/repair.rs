@@ -76,11 +76,21 @@ impl Repaired {
     }
 }
 
-/// Fixes that hold together: each was proved by itself, and two may still be in each other's way.
-/// Then one is applied, and the next round sees about the rest.
+/// Fixes that hold together: each was proved by itself, and two may still be in each other's way, or
+/// too many for the numbers that are free. Then as many of the first ones are applied as hold, which
+/// halving finds, and the next round sees about the rest.
 fn together<'f>(base: &Base<'_>, mut fixes: Vec<&'f Fix>) -> Vec<&'f Fix> {
-    if fixes.len() > 1 && holds(base, &fixes, &[]).is_err() {
-        fixes.truncate(1);
+    let hold = |count: usize| count == 1 || holds(base, &fixes[..count], &[]).is_ok();
+    let (mut held, mut failed) = (fixes.len().min(1), fixes.len() + 1);
+    let mut next = fixes.len();
+    while failed - held > 1 {
+        if hold(next) {
+            held = next
+        } else {
+            failed = next
+        }
+        next = held.midpoint(failed);
     }
+    fixes.truncate(held);
     fixes
 }

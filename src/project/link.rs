@@ -4,7 +4,9 @@
 //! section that defines it, in the order in which references first reach it, depth first. Nothing
 //! else links a section.
 
-use rustc_hash::FxHashMap;
+use std::sync::OnceLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::wix::{Access, CustomAction, Entry, EntryKind, Generation, Section, SectionKind, SymbolKey};
 
@@ -18,6 +20,8 @@ pub struct Package<'w> {
     pub sections: Vec<&'w Section>,
     /// Every section that could have been linked, for questions about what exists at all.
     pub candidates: Vec<&'w Section>,
+    /// What the linked sections define; made when it is first asked for.
+    symbols: OnceLock<FxHashSet<SymbolKey>>,
 }
 
 impl<'w> Package<'w> {
@@ -33,8 +37,8 @@ impl<'w> Package<'w> {
 
     /// Whether a linked section defines the symbol.
     pub fn defines(&self, kind: &str, name: &str) -> bool {
-        let key = SymbolKey::new(kind, name);
-        self.sections.iter().any(|section| section.symbols.contains(&key))
+        let all = || self.sections.iter().flat_map(|section| section.symbols.iter().copied()).collect();
+        self.symbols.get_or_init(all).contains(&SymbolKey::new(kind, name))
     }
 
     /// Whether the toolset writes numbers for it; a merge module keeps its places relative, and a
@@ -62,7 +66,7 @@ pub(super) fn packages<'w>(sections: &[&'w Section], generation: Generation) -> 
         sections.iter().partition(|section| section.kind == SectionKind::Fragment);
     if entries.is_empty() {
         let sections = fragments.clone();
-        let library = Package { entry: None, generation, sections, candidates: fragments };
+        let library = Package { entry: None, generation, sections, candidates: fragments, symbols: OnceLock::new() };
         return if library.sections.is_empty() { Vec::new() } else { vec![library] };
     }
     let built = entries.into_iter().filter(|entry| entry.kind != SectionKind::Other);
@@ -72,7 +76,7 @@ pub(super) fn packages<'w>(sections: &[&'w Section], generation: Generation) -> 
             candidates.extend(&fragments);
             let linked = Linker::new(&candidates, generation).link();
             let sections = linked.into_iter().map(|at| candidates[at]).collect();
-            Package { entry: Some(entry), generation, sections, candidates }
+            Package { entry: Some(entry), generation, sections, candidates, symbols: OnceLock::new() }
         })
         .collect()
 }

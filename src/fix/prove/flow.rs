@@ -1,6 +1,6 @@
 //! What a moved action uses is still there when it runs, and what it writes is not missed or overwritten.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use super::Moved;
 use crate::diagnostic::Applicability;
@@ -8,7 +8,7 @@ use crate::model::Model;
 use crate::msi::{self, Table, property};
 use crate::reads::{Flow, Flows};
 use crate::sequence::{Row, Schedule};
-use crate::wix::{Position, SymbolKey};
+use crate::wix::Position;
 
 /// Compares what the moved actions of one table find before and after.
 ///
@@ -22,9 +22,14 @@ pub(super) fn keeps(
 ) -> Result<Applicability, String> {
     let (before, after) = (old.schedule(table), new.schedule(table));
     let mut applicability = Applicability::Safe;
-    for row in before.rows.iter().filter(|row| moved.contains(table, row.action)) {
+    let mut rows = before.rows.iter().filter(|row| moved.contains(table, row.action)).peekable();
+    if rows.peek().is_none() {
+        return Ok(applicability);
+    }
+    let touched = Touched::new(old, before, after);
+    for row in rows {
         let (Some(was), Some(now)) = (row.place(), after.row(row.action).and_then(Row::place)) else { continue };
-        let change = Change { old, before, after, moved, row, was, now, flow: old.flow(row) };
+        let change = Change { old, before, after, moved, touched: &touched, row, was, now, flow: old.flow(row) };
         change.standard_inputs()?;
         change.written_inputs()?;
         change.outputs()?;
@@ -35,12 +40,60 @@ pub(super) fn keeps(
     Ok(applicability)
 }
 
+/// A row, and where it stands before and after.
+#[derive(Clone, Copy)]
+struct Stand<'c, 'w> {
+    row: &'c Row<'w>,
+    was: i32,
+    now: i32,
+}
+
+/// Which rows of a table touch a property, in their order. Made once for all that moves, so that a
+/// moved action need not look at every other row.
+#[derive(Default)]
+struct Touched<'c, 'w> {
+    writers: FxHashMap<&'c str, Vec<Stand<'c, 'w>>>,
+    readers: FxHashMap<String, Vec<Stand<'c, 'w>>>,
+    /// Actions that run code at their turn, which may touch any property.
+    opaque: Vec<Stand<'c, 'w>>,
+}
+
+impl<'c, 'w> Touched<'c, 'w> {
+    fn new(old: &'c Model<'w>, before: &'c Schedule<'w>, after: &Schedule<'_>) -> Self {
+        let mut touched = Touched::default();
+        for row in &before.rows {
+            // What has no place on one of the sides passes nothing, and still counts as a use.
+            let now = after.row(row.action).and_then(Row::place).unwrap_or(i32::MIN);
+            let stand = Stand { row, was: row.place().unwrap_or(i32::MAX), now };
+            if let Some(written) = writes(&old.flows, row) {
+                touched.writers.entry(written).or_default().push(stand);
+            }
+            for read in old.flow(row).reads {
+                touched.readers.entry(read.property).or_default().push(stand);
+            }
+            if is_opaque(&old.flows, row) {
+                touched.opaque.push(stand);
+            }
+        }
+        touched
+    }
+
+    fn writers(&self, property: &str) -> &[Stand<'c, 'w>] {
+        self.writers.get(property).map_or(&[], Vec::as_slice)
+    }
+
+    fn readers(&self, property: &str) -> &[Stand<'c, 'w>] {
+        self.readers.get(property).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// A moved action and the two tables it stands in.
 struct Change<'c, 'w> {
     old: &'c Model<'w>,
     before: &'c Schedule<'w>,
     after: &'c Schedule<'c>,
     moved: &'c Moved<'c>,
+    touched: &'c Touched<'c, 'w>,
     row: &'c Row<'w>,
     was: i32,
     now: i32,
@@ -81,23 +134,19 @@ impl<'w> Change<'_, 'w> {
         self.old.package.defines("Directory", property)
     }
 
-    /// Rows that ran before the moved action and would run after it.
-    fn passed(&self) -> impl Iterator<Item = &Row<'w>> {
-        self.before.rows.iter().filter(|other| {
-            let was_before = other.action != self.row.action && other.place().is_some_and(|place| place < self.was);
-            let is_after = self.after.row(other.action).and_then(Row::place).is_some_and(|place| place > self.now);
-            was_before && is_after
-        })
+    /// Whether a row ran before the moved action and would run after it.
+    fn passes(&self, other: &Stand<'_, '_>) -> bool {
+        other.row.action != self.row.action && other.was < self.was && other.now > self.now
     }
 
     /// No other action writes what the moved one reads on the way that it jumps.
     fn written_inputs(&self) -> Result<(), String> {
-        let used: FxHashSet<&str> = self.flow.reads.iter().map(|read| &*read.property).collect();
-        for other in self.passed() {
-            if let Some(written) = writes(&self.old.flows, other).filter(|written| used.contains(written)) {
+        for read in &self.flow.reads {
+            let used = &read.property;
+            if let Some(other) = self.touched.writers(used).iter().find(|other| self.passes(other)) {
                 return Err(format!(
-                    "`{}` uses `{written}`, which `{}` sets only later",
-                    self.row.action, other.action
+                    "`{}` uses `{used}`, which `{}` sets only later",
+                    self.row.action, other.row.action
                 ));
             }
         }
@@ -107,17 +156,14 @@ impl<'w> Change<'_, 'w> {
     /// No action on the way reads or writes what the moved one writes.
     fn outputs(&self) -> Result<(), String> {
         let Some(written) = writes(&self.old.flows, self.row) else { return Ok(()) };
-        for other in self.passed().filter(|other| !self.moved.contains(self.before.table, other.action)) {
-            let touches =
-                writes(&self.old.flows, other) == Some(written) || self.old.flow(other).read_of(written).is_some();
-            if touches {
-                return Err(format!(
-                    "`{}` needs `{written}` as it is before `{}` sets it",
-                    other.action, self.row.action
-                ));
+        let touching = self.touched.writers(written).iter().chain(self.touched.readers(written));
+        let mut staying = touching.filter(|other| !self.moved.contains(self.before.table, other.row.action));
+        match staying.find(|other| self.passes(other)) {
+            None => Ok(()),
+            Some(other) => {
+                Err(format!("`{}` needs `{written}` as it is before `{}` sets it", other.row.action, self.row.action))
             }
         }
-        Ok(())
     }
 
     /// Whether something that no source shows may give the moved action what it uses.
@@ -127,22 +173,16 @@ impl<'w> Change<'_, 'w> {
                 && property::window(&read.property).is_none()
                 && !self.is_explained(&read.property)
         });
-        (unexplained && self.passed().any(|other| self.is_opaque(other)))
+        (unexplained && self.touched.opaque.iter().any(|other| self.passes(other)))
             || (self.flow.opaque && self.follows_a_source())
     }
 
     /// Whether the sources show where a property comes from.
     fn is_explained(&self, property: &str) -> bool {
-        let symbol = |kind| {
-            self.old.package.sections.iter().any(|section| section.symbols.contains(&SymbolKey::new(kind, property)))
-        };
-        let written = || self.before.rows.iter().any(|row| writes(&self.old.flows, row) == Some(property));
-        symbol("Property") || symbol("Directory") || written()
-    }
-
-    fn is_opaque(&self, row: &Row<'_>) -> bool {
-        let immediate = self.old.flows.execute(row.action).is_none_or(|when| !when.is_in_script());
-        immediate && self.old.flows.of_action(row.action).is_some_and(|flow| flow.opaque)
+        let package = &self.old.package;
+        package.defines("Property", property)
+            || package.defines("Directory", property)
+            || !self.touched.writers(property).is_empty()
     }
 
     /// Whether the moved action, of whose doing little is seen, was placed right behind one that may
@@ -155,13 +195,18 @@ impl<'w> Change<'_, 'w> {
         }
         let unused = writes(&self.old.flows, target).is_some_and(|written| {
             let named_after = self.old.flows.definition(written).is_some();
-            let read = self.before.rows.iter().any(|row| self.old.flow(row).read_of(written).is_some());
-            !named_after && !read
+            !named_after && self.touched.readers(written).is_empty()
         });
-        unused || self.is_opaque(target)
+        unused || is_opaque(&self.old.flows, target)
     }
 }
 
 fn writes<'f>(flows: &'f Flows<'_>, row: &Row<'_>) -> Option<&'f str> {
     flows.of_action(row.action)?.writes.as_deref()
+}
+
+/// Whether a row runs code at its turn.
+fn is_opaque(flows: &Flows<'_>, row: &Row<'_>) -> bool {
+    let immediate = flows.execute(row.action).is_none_or(|when| !when.is_in_script());
+    immediate && flows.of_action(row.action).is_some_and(|flow| flow.opaque)
 }
