@@ -161,6 +161,10 @@ const MAX_WORLDS: usize = 16;
 const MAX_REPEATED: usize = 1_000_000;
 /// At most so many includes, one inside the other: the toolset's own limit.
 const MAX_INCLUDES: usize = 1024;
+/// At most so many includes for one file in all.
+const MAX_INCLUDED: usize = 10_000;
+/// So many variables are named in a note.
+const MAX_NAMED: usize = 10;
 
 /// Reads `file` and everything it includes in world number `world` (0 is the one in which nothing
 /// is defined that nobody defines), handing its elements to `handler`.
@@ -188,6 +192,7 @@ pub fn run(
         recording: None,
         looped: 0,
         repeated: 0,
+        included: 0,
         including: Vec::new(),
         undecided: FxHashSet::default(),
         outcome: Outcome { worlds: 1, ..Outcome::default() },
@@ -242,6 +247,7 @@ struct Run<'r> {
     recording: Option<Recording>,
     looped: usize,
     repeated: usize,
+    included: usize,
     including: Vec<FileId>,
     /// Variables that a condition asked for and nobody defines.
     undecided: FxHashSet<String>,
@@ -437,9 +443,16 @@ impl Run<'_> {
             });
             return;
         };
-        let known = self.sources.iter().find(|(_, source)| source.path() == path).map(|(file, _)| file);
+        let known = self.sources.find(&path);
         if self.including.len() >= MAX_INCLUDES || known.is_some_and(|file| self.including.contains(&file)) {
             self.note("this include leads back to itself; it is left out", span);
+            return;
+        }
+        self.included += 1;
+        if self.included > MAX_INCLUDED {
+            if self.included == MAX_INCLUDED + 1 {
+                self.note("this file includes others more than ten thousand times; the rest is left out", span);
+            }
             return;
         }
         let Some(file) = known.or_else(|| self.load(&path, span)) else { return };
@@ -529,9 +542,12 @@ impl Run<'_> {
         }
         let mut names: Vec<&str> = self.undecided.iter().map(String::as_str).collect();
         names.sort_unstable();
+        let more = names.len().saturating_sub(MAX_NAMED);
+        let names: Vec<String> = names.iter().take(MAX_NAMED).map(|name| format!("`{name}`")).collect();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let message = format!(
-            "conditions depend on {}, which nothing defines; only what holds either way is reported (-d NAME=VALUE defines one)",
-            names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            "conditions depend on {}{more}, which nothing defines; only what holds either way is reported (-d NAME=VALUE defines one)",
+            names.join(", ")
         );
         self.outcome.notes.push(Note { message, span: Some(Span { file, start: 0, end: 0 }) });
     }

@@ -136,6 +136,7 @@ impl Project {
 fn compile_file(file: FileId, settings: &Settings, files: &dyn Files, sources: &mut Sources) -> Compiled {
     let mut compiled = Compiled::default();
     let mut worlds = 1;
+    let mut told = FxHashSet::default();
     while compiled.worlds.len() < worlds {
         let world = compiled.worlds.len();
         let mut compiler = Compiler::default();
@@ -148,11 +149,8 @@ fn compile_file(file: FileId, settings: &Settings, files: &dyn Files, sources: &
             compiled.foreign = document.foreign_root;
         }
         compiled.files.extend(outcome.files);
-        for note in outcome.notes.into_iter().chain(std::mem::take(&mut document.notes)) {
-            if !compiled.notes.contains(&note) {
-                compiled.notes.push(note);
-            }
-        }
+        let notes = outcome.notes.into_iter().chain(std::mem::take(&mut document.notes));
+        compiled.notes.extend(notes.filter(|note| told.insert(note.clone())));
         compiled.worlds.push((!outcome.refused).then(|| Arc::new(document)));
     }
     compiled

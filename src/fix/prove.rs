@@ -7,18 +7,19 @@
 mod flow;
 mod order;
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::apply;
 use crate::analysis::{self, Analysis};
-use crate::diagnostic::{Applicability, Edit, Fix};
+use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
 use crate::model::Model;
 use crate::msi::Table;
 use crate::preprocess::Files;
 use crate::project::{Project, Settings};
 use crate::rules::Finding;
 use crate::source::{FileId, Sources};
-use std::sync::Arc;
 
 /// A project as it is, against which fixes are proved.
 pub struct Base<'b> {
@@ -42,28 +43,54 @@ impl Moved<'_> {
 const ONE_BY_ONE: usize = 32;
 /// So many proofs are tried for a project before the rest is left unproved.
 const MOST_PROOFS: usize = 256;
+/// So many bytes of a large project may be looked at again for its proofs.
+const MOST_TEXT: usize = 256 << 20;
+
+/// What is known of a finding's fix; `None`: nothing was tried yet.
+type Verdict = Option<Result<Arc<Fix>, String>>;
+
+/// A fix that is tried, and the findings that have it in common.
+struct Trial {
+    fix: Arc<Fix>,
+    findings: Vec<usize>,
+}
 
 /// Proves the candidates of all findings: each gets its first candidate that holds as its fix, or
 /// the reason why none does.
-pub fn prove(base: &Base<'_>) -> Vec<crate::diagnostic::Diagnostic> {
+pub fn prove(base: &Base<'_>) -> Vec<Diagnostic> {
     let findings = &base.analysis.findings;
-    let mut verdicts: Vec<Option<Result<Arc<Fix>, String>>> = vec![None; findings.len()];
-    let mut proofs = Proofs { base, left: MOST_PROOFS, known: FxHashMap::default() };
+    let mut verdicts: Vec<Verdict> = vec![None; findings.len()];
+    let text: usize = base.sources.iter().map(|(_, source)| source.text().len()).sum();
+    let mut proofs = Proofs { base, left: (MOST_TEXT / text.max(1)).clamp(ONE_BY_ONE, MOST_PROOFS) };
     let rounds = findings.iter().map(|finding| finding.candidates.len()).max().unwrap_or(0);
     for round in 0..rounds {
-        let open = findings.iter().enumerate().filter(|(at, _)| !matches!(verdicts[*at], Some(Ok(_))));
-        let tried: Vec<(usize, Arc<Fix>)> =
-            open.filter_map(|(at, finding)| Some((at, finding.candidates.get(round)?.clone()))).collect();
-        let groups: Vec<&[(usize, Arc<Fix>)]> =
-            if tried.len() <= ONE_BY_ONE { tried.chunks(1).collect() } else { vec![&tried[..]] };
-        for group in groups {
+        let trials = trials(findings, round, &verdicts);
+        let size = if trials.len() <= ONE_BY_ONE { 1 } else { trials.len() };
+        for group in trials.chunks(size) {
             proofs.settle(group, &mut verdicts);
         }
     }
     findings.iter().zip(verdicts).map(|(finding, verdict)| diagnostic(finding, verdict)).collect()
 }
 
-fn diagnostic(finding: &Finding, verdict: Option<Result<Arc<Fix>, String>>) -> crate::diagnostic::Diagnostic {
+/// The candidates of one round for the findings that have no fix yet, each once.
+fn trials(findings: &[Finding], round: usize, verdicts: &[Verdict]) -> Vec<Trial> {
+    let mut trials: Vec<Trial> = Vec::new();
+    let mut known: FxHashMap<*const Fix, usize> = FxHashMap::default();
+    for (at, finding) in findings.iter().enumerate() {
+        let Some(fix) = finding.candidates.get(round).filter(|_| !matches!(verdicts[at], Some(Ok(_)))) else {
+            continue;
+        };
+        let trial = *known.entry(Arc::as_ptr(fix)).or_insert(trials.len());
+        if trial == trials.len() {
+            trials.push(Trial { fix: fix.clone(), findings: Vec::new() });
+        }
+        trials[trial].findings.push(at);
+    }
+    trials
+}
+
+fn diagnostic(finding: &Finding, verdict: Verdict) -> Diagnostic {
     let mut diagnostic = finding.diagnostic.clone();
     match verdict {
         None => {}
@@ -76,50 +103,44 @@ fn diagnostic(finding: &Finding, verdict: Option<Result<Arc<Fix>, String>>) -> c
 struct Proofs<'b> {
     base: &'b Base<'b>,
     left: usize,
-    /// Fixes that several findings share are proved once.
-    known: FxHashMap<*const Fix, Result<Arc<Fix>, String>>,
 }
 
 impl Proofs<'_> {
     /// Proves fixes together; where they do not hold together, each half by itself.
-    fn settle(&mut self, group: &[(usize, Arc<Fix>)], verdicts: &mut [Option<Result<Arc<Fix>, String>>]) {
-        if let [(at, fix)] = group
-            && let Some(known) = self.known.get(&Arc::as_ptr(fix))
-        {
-            verdicts[*at] = Some(known.clone());
-            return;
-        }
-        let verdict = if self.left == 0 {
-            Err("there are too many fixes to prove at once; apply some and run again".to_owned())
-        } else {
-            self.left -= 1;
-            let mut fixes: Vec<&Fix> = group.iter().map(|(_, fix)| &**fix).collect();
-            fixes.dedup_by_key(|fix| std::ptr::from_ref(*fix));
-            let found: Vec<&Finding> = group.iter().map(|(at, _)| &self.base.analysis.findings[*at]).collect();
-            holds(self.base, &fixes, &found)
-        };
-        match (verdict, group) {
-            (Err(reason), [(at, fix)]) => {
-                self.known.insert(Arc::as_ptr(fix), Err(reason.clone()));
-                verdicts[*at].get_or_insert(Err(reason));
+    fn settle(&mut self, group: &[Trial], verdicts: &mut [Verdict]) {
+        match (self.try_all(group), group) {
+            (Ok(applicability), _) => {
+                for Trial { fix, findings } in group {
+                    let proved = if fix.applicability == applicability {
+                        fix.clone()
+                    } else {
+                        Arc::new(Fix { applicability, ..(**fix).clone() })
+                    };
+                    findings.iter().for_each(|&at| verdicts[at] = Some(Ok(proved.clone())));
+                }
+            }
+            (Err(reason), [trial]) => {
+                for &at in &trial.findings {
+                    verdicts[at].get_or_insert_with(|| Err(reason.clone()));
+                }
             }
             (Err(_), _) => {
                 let (left, right) = group.split_at(group.len() / 2);
                 self.settle(left, verdicts);
                 self.settle(right, verdicts);
             }
-            (Ok(applicability), _) => {
-                for (at, fix) in group {
-                    let proved = if fix.applicability == applicability {
-                        fix.clone()
-                    } else {
-                        Arc::new(Fix { applicability, ..(**fix).clone() })
-                    };
-                    self.known.insert(Arc::as_ptr(fix), Ok(proved.clone()));
-                    verdicts[*at] = Some(Ok(proved));
-                }
-            }
         }
+    }
+
+    fn try_all(&mut self, group: &[Trial]) -> Result<Applicability, String> {
+        if self.left == 0 {
+            return Err("there are too many fixes to prove at once; apply some and run again".to_owned());
+        }
+        self.left -= 1;
+        let fixes: Vec<&Fix> = group.iter().map(|trial| &*trial.fix).collect();
+        let findings = group.iter().flat_map(|trial| &trial.findings);
+        let found: Vec<&Finding> = findings.map(|&at| &self.base.analysis.findings[at]).collect();
+        holds(self.base, &fixes, &found)
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Repaired {
     pub changed: Vec<FileId>,
     /// How many fixes were applied.
     pub applied: usize,
+    /// What was found before anything was changed.
+    pub found: Vec<Diagnostic>,
     /// What is left.
     pub left: Vec<Diagnostic>,
 }
@@ -33,7 +35,8 @@ pub fn repair(
     trust: Applicability,
     wanted: &dyn Fn(&Diagnostic) -> bool,
 ) -> Repaired {
-    let mut repaired = Repaired { project, sources, changed: Vec::new(), applied: 0, left: Vec::new() };
+    let mut repaired =
+        Repaired { project, sources, changed: Vec::new(), applied: 0, found: Vec::new(), left: Vec::new() };
     for _ in 0..MOST_ROUNDS {
         if !repaired.round(settings, files, trust, wanted) {
             return repaired;
@@ -57,6 +60,9 @@ impl Repaired {
         let analysis = Analysis::of(&self.project, settings);
         let base = Base { project: &self.project, analysis: &analysis, sources: &self.sources, settings, files };
         let diagnostics = prove(&base);
+        if self.changed.is_empty() {
+            self.found.clone_from(&diagnostics);
+        }
         let fixes = diagnostics.iter().filter(|diagnostic| wanted(diagnostic)).filter_map(|found| found.fix.as_deref());
         let chosen = together(&base, apply::select(fixes.filter(|fix| fix.applicability <= trust)));
         let count = chosen.len();

@@ -104,6 +104,7 @@ impl<'l, 'w> Linker<'l, 'w> {
             Linker { candidates, generation, symbols: FxHashMap::default(), entries: FxHashMap::default() };
         // With nothing but an entry section there is nothing to look up.
         if candidates.len() > 1 {
+            linker.symbols.reserve(candidates.iter().map(|section| section.symbols.len()).sum());
             for (at, section) in candidates.iter().enumerate() {
                 linker.index(at, section);
             }

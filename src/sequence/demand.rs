@@ -48,11 +48,14 @@ pub(super) fn collect<'w>(package: &Package<'w>, table: Table) -> Demand<'w> {
     let standard = standard_actions(package, table);
     let authored = settle(package, table, &standard, &mut demand.problems);
     unresolved::check(package, table, &authored, &mut demand.problems);
-    let suppressed: Vec<&Entry> = package.entries().filter(|entry| entry.table == table && entry.suppress).collect();
+    let mut suppressed: FxHashMap<&str, &Entry> = FxHashMap::default();
+    for entry in package.entries().filter(|entry| entry.table == table && entry.suppress) {
+        suppressed.entry(&entry.action.text).or_insert(entry);
+    }
     let mut present: FxHashSet<&str> = FxHashSet::default();
     for entry in authored {
         present.insert(&entry.action.text);
-        if let Some(by) = suppressed.iter().find(|by| by.action.text == entry.action.text) {
+        if let Some(by) = suppressed.get(&*entry.action.text) {
             if entry.access == Access::Virtual {
                 continue;
             }
@@ -61,8 +64,7 @@ pub(super) fn collect<'w>(package: &Package<'w>, table: Table) -> Demand<'w> {
         demand.nodes.push(node(entry, table, &mut demand.problems));
     }
     for action in standard {
-        let gone = suppressed.iter().any(|by| by.action.text == action.name);
-        if !gone && !present.contains(action.name) {
+        if !suppressed.contains_key(action.name) && !present.contains(action.name) {
             demand.nodes.extend(Node::standard(action, table, generation));
         }
     }
