@@ -70,6 +70,8 @@ fn error(span: std::ops::Range<usize>, message: String) -> ConfigError {
 
 /// The nearest configuration file at or above `directory`.
 pub fn find(directory: &Path) -> Option<PathBuf> {
+    // The current directory is spelled as nothing where a path has no directory.
+    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
     let directory = std::path::absolute(directory).ok()?;
     directory.ancestors().map(|directory| directory.join(NAME)).find(|path| path.is_file())
 }

@@ -97,12 +97,12 @@ pub struct Fix {
     /// In the order of their places; they do not overlap.
     pub edits: Vec<Edit>,
     /// The actions whose place the fix means to change; every other one has to keep its own.
-    pub moves: Vec<Move>,
+    pub moves: Vec<ActionRow>,
 }
 
-/// An action that a fix moves on purpose.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Move {
+/// An action in a sequence table.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ActionRow {
     /// The sequence table's name in the MSI.
     pub table: &'static str,
     pub action: String,

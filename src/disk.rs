@@ -47,6 +47,16 @@ impl Files for Disk {
     }
 }
 
+/// Why something could not be read or written, in the same words on every system where that is
+/// possible.
+pub fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
 /// A path with `/` between its parts.
 pub fn slashed(path: &Path) -> String {
     let text = path.to_string_lossy();

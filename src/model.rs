@@ -47,11 +47,14 @@ impl<'w> Model<'w> {
         let mut readers = Vec::new();
         for schedule in &self.schedules {
             for row in &schedule.rows {
-                let Some(entry) = row.entry else { continue };
+                let Some(entry) = row.entry.filter(|entry| entry.library.is_none()) else { continue };
                 let reader = |read: Read, when| Reader { schedule, row, entry, read, when };
-                if let Some(read) = self.flows.of_action(row.action).and_then(|flow| flow.read_of(property)) {
-                    readers.push(reader(read.clone(), self.flows.execute(row.action)));
-                } else if row.condition.contains(property)
+                let own = self.flows.of_action(row.action).and_then(|flow| flow.read_of(property));
+                let when = self.flows.execute(row.action);
+                readers.extend(own.map(|read| reader(read.clone(), when)));
+                // An immediate action reads at the same moment as its condition.
+                if (own.is_none() || when.is_none_or(Execute::is_in_script))
+                    && row.condition.contains(property)
                     && let Some(read) = reads::of_condition(entry).read_of(property)
                 {
                     readers.push(reader(read.clone(), Some(Execute::Immediate)));
@@ -80,7 +83,8 @@ impl<'w> Model<'w> {
 
     /// Whether the numbers of a table are those that people will see in the package.
     pub fn has_numbers(&self, schedule: &Schedule<'w>) -> bool {
-        schedule.exact && self.package.is_product()
+        let known = || self.package.sections.iter().all(|section| !section.has_unknown_extension);
+        schedule.exact && self.package.is_product() && known()
     }
 
     /// What an action in a table touches: its own doing and its condition.

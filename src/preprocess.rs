@@ -36,8 +36,38 @@ pub trait Files: Sync {
 pub struct Options {
     pub defines: Vec<(String, String)>,
     pub include_dirs: Vec<String>,
-    /// The platform that is built for, as `$(sys.BUILDARCH)` spells it; empty: x86.
-    pub arch: String,
+    pub platform: Platform,
+}
+
+/// The platform that a package is built for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Platform {
+    #[default]
+    X86,
+    X64,
+    Arm64,
+}
+
+impl Platform {
+    pub const ALL: [Platform; 3] = [Platform::X86, Platform::X64, Platform::Arm64];
+
+    /// As `$(sys.BUILDARCH)` spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Platform::X86 => "x86",
+            Platform::X64 => "x64",
+            Platform::Arm64 => "arm64",
+        }
+    }
+
+    /// As `$(sys.BUILDARCHSHORT)` and the names of v4's libraries spell it.
+    pub fn short_name(self) -> &'static str {
+        match self {
+            Platform::X86 => "X86",
+            Platform::X64 => "X64",
+            Platform::Arm64 => "A64",
+        }
+    }
 }
 
 /// Which namespace an element is in.
@@ -51,7 +81,9 @@ pub enum Namespace {
     V4,
     /// None at all.
     Absent,
-    /// An extension's, or one that has nothing to do with WiX.
+    /// Of one of WiX's own extensions, by the name in its namespace: `util`, `NetFx`.
+    Extension(&'static str),
+    /// Of an extension that nobody here knows, or one that has nothing to do with WiX.
     Foreign,
 }
 
@@ -62,10 +94,45 @@ impl Namespace {
             "http://schemas.microsoft.com/wix/2006/wi" => Namespace::V3,
             "http://wixtoolset.org/schemas/v4/wxs" => Namespace::V4,
             "" => Namespace::Absent,
-            _ => Namespace::Foreign,
+            _ => EXTENSIONS
+                .into_iter()
+                .find(|name| {
+                    let v3 = uri.strip_prefix("http://schemas.microsoft.com/wix/");
+                    let v3 = v3.and_then(|rest| rest.strip_suffix("Extension"));
+                    let v4 = uri.strip_prefix("http://wixtoolset.org/schemas/v4/wxs/");
+                    v3.or(v4).is_some_and(|found| found.eq_ignore_ascii_case(name))
+                })
+                .map_or(Namespace::Foreign, Namespace::Extension),
         }
     }
 }
+
+/// WiX's own extensions, as their namespaces end: before `Extension` in v3, after the last slash in
+/// v4 and later.
+const EXTENSIONS: [&str; 22] = [
+    "bal",
+    "complus",
+    "dependency",
+    "difx",
+    "difxapp",
+    "directx",
+    "firewall",
+    "gaming",
+    "http",
+    "iis",
+    "msmq",
+    "netfx",
+    "ps",
+    "powershell",
+    "sql",
+    "tag",
+    "ui",
+    "util",
+    "vs",
+    "visualstudio",
+    "lux",
+    "wixui",
+];
 
 /// How the text of a value came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +172,7 @@ pub struct Element<'a> {
     text: &'a str,
     attributes: &'a [Attribute],
     variables: &'a Variables,
+    namespaces: &'a [Binding],
 }
 
 impl<'a> Element<'a> {
@@ -121,6 +189,17 @@ impl<'a> Element<'a> {
         // Byte by byte: most names differ in the first one, which is not worth a call.
         let same = |span: Span| span.len() as usize == name.len() && text[span.range()].iter().eq(name.as_bytes());
         self.attributes.iter().find(|attribute| same(attribute.name))
+    }
+
+    /// The attributes of extensions, each as extension and name.
+    pub fn extension_attributes(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
+        self.attributes.iter().filter_map(|attribute| {
+            let (prefix, name) = syntax::split_name(&self.text[attribute.name.range()]);
+            match resolve(self.namespaces, Some(prefix.filter(|prefix| *prefix != "xmlns")?)) {
+                Namespace::Extension(extension) => Some((extension, name)),
+                _ => None,
+            }
+        })
     }
 
     /// Whether the attribute has this known value.
@@ -163,8 +242,6 @@ const MAX_REPEATED: usize = 1_000_000;
 const MAX_INCLUDES: usize = 1024;
 /// At most so many includes for one file in all.
 const MAX_INCLUDED: usize = 10_000;
-/// So many variables are named in a note.
-const MAX_NAMED: usize = 10;
 
 /// Reads `file` and everything it includes in world number `world` (0 is the one in which nothing
 /// is defined that nobody defines), handing its elements to `handler`.
@@ -201,6 +278,9 @@ pub fn run(
     run.outcome
 }
 
+/// A note names so many variables.
+const NAMES_SHOWN: usize = 4;
+
 /// One `<?if?>` that is open.
 struct Conditional {
     /// Whether what surrounds it is read at all.
@@ -227,6 +307,11 @@ struct Binding {
     /// `None`: what has no prefix.
     prefix: Option<String>,
     namespace: Namespace,
+}
+
+fn resolve(namespaces: &[Binding], prefix: Option<&str>) -> Namespace {
+    let found = namespaces.iter().rev().find(|binding| binding.prefix.as_deref() == prefix);
+    found.map_or(Namespace::Foreign, |binding| binding.namespace)
 }
 
 struct Run<'r> {
@@ -327,6 +412,7 @@ impl Run<'_> {
                 text,
                 attributes,
                 variables: &self.variables,
+                namespaces: &self.namespaces,
             };
             self.handler.start(&element);
         }
@@ -358,8 +444,7 @@ impl Run<'_> {
     }
 
     fn namespace(&self, prefix: Option<&str>) -> Namespace {
-        let found = self.namespaces.iter().rev().find(|binding| binding.prefix.as_deref() == prefix);
-        found.map_or(Namespace::Foreign, |binding| binding.namespace)
+        resolve(&self.namespaces, prefix)
     }
 
     fn instruction(&mut self, target: &str, content: &str, span: Span) {
@@ -473,10 +558,10 @@ impl Run<'_> {
         };
         match Source::decode(path, bytes) {
             Ok(source) => Some(self.sources.add(source.into())),
-            Err((source, error)) => {
-                let end = source.end();
-                let file = self.sources.add(source.into());
-                self.outcome.undecodable.push((Span { file, start: end, end }, error));
+            Err(bad) => {
+                let at = bad.error.offset(&bad.source);
+                let file = self.sources.add(bad.source.into());
+                self.outcome.undecodable.push((Span { file, start: at, end: at }, bad.error));
                 None
             }
         }
@@ -542,12 +627,14 @@ impl Run<'_> {
         }
         let mut names: Vec<&str> = self.undecided.iter().map(String::as_str).collect();
         names.sort_unstable();
-        let more = names.len().saturating_sub(MAX_NAMED);
-        let names: Vec<String> = names.iter().take(MAX_NAMED).map(|name| format!("`{name}`")).collect();
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let shown: Vec<String> = names.iter().take(NAMES_SHOWN).map(|name| format!("`{name}`")).collect();
+        let more = match names.len().saturating_sub(NAMES_SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         let message = format!(
             "conditions depend on {}{more}, which nothing defines; only what holds either way is reported (-d NAME=VALUE defines one)",
-            names.join(", ")
+            shown.join(", ")
         );
         self.outcome.notes.push(Note { message, span: Some(Span { file, start: 0, end: 0 }) });
     }

@@ -70,12 +70,12 @@ impl Project {
     pub fn compile(given: Vec<Given>, settings: &Settings, files: &dyn Files, sources: &mut Sources) -> Project {
         let mut project = Project::default();
         for (source, error) in given {
-            let end = source.end();
+            let at = error.as_ref().map_or(0, |error| error.offset(&source));
             let file = sources.add(source);
             project.files.push(file);
             match error {
                 None => project.compiled.push(Arc::new(compile_file(file, settings, files, sources))),
-                Some(error) => project.undecodable.push((Span { file, start: end, end }, error)),
+                Some(error) => project.undecodable.push((Span { file, start: at, end: at }, error)),
             }
         }
         project.link_worlds();
@@ -171,7 +171,7 @@ impl World {
                 // A generation that does not build the dialect is not meant for these sources.
                 let fits = (generation == Generation::V3) == (dialect == Dialect::V3);
                 let generation = if fits { generation } else { Generation::newest(dialect) };
-                link::packages(&sections, generation)
+                link::packages(&sections, generation, settings.preprocess.platform)
             })
             .collect()
     }

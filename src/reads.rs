@@ -142,16 +142,27 @@ fn definition(action: &CustomAction) -> Flow {
         formatted(&mut flow, attribute, text);
     }
     if let Kind::Script(Program::Inline) = action.kind {
-        for text in &action.script {
-            for (offset, property) in script::reads(&text.text) {
-                let span = Some(within(text, offset, property.len()));
-                flow.reads.push(Read { property: property.to_owned(), span, evidence: Evidence::Script });
-            }
-        }
+        flow.reads.extend(of_script(action));
     }
     let read = |text: &Text| Read { property: text.text.clone(), span: Some(text.span), evidence: Evidence::Comment };
     flow.reads.extend(action.declared.iter().map(read));
     flow
+}
+
+/// What a script in the source reads. Its runs of characters are one text: a reference such as
+/// `&quot;` is a run of its own.
+fn of_script(action: &CustomAction) -> Vec<Read> {
+    let script: String = action.script.iter().map(|run| &*run.text).collect();
+    let reads = script::reads(&script, action.language).into_iter().map(|(offset, property)| {
+        let mut start = 0;
+        let run = action.script.iter().find(|run| {
+            start += run.text.len();
+            offset < start
+        });
+        let span = run.map(|run| within(run, offset + run.text.len() - start, property.len()));
+        Read { property: property.to_owned(), span, evidence: Evidence::Script }
+    });
+    reads.collect()
 }
 
 fn formatted(flow: &mut Flow, attribute: &'static str, text: &Text) {

@@ -26,6 +26,19 @@ pub struct Report<'a> {
     pub notes: &'a [Note],
     /// How many files were checked.
     pub files: usize,
+    pub applied: Applied,
+}
+
+/// What became of fixes before the report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Applied {
+    /// None were asked for.
+    #[default]
+    Nothing,
+    /// So many were made.
+    Fixed(usize),
+    /// So many were shown and not made.
+    Previewed(usize),
 }
 
 /// How the formats for people look.
@@ -37,8 +50,8 @@ pub struct Style {
     pub unicode: bool,
     /// Columns of the screen; source lines are cut to fit.
     pub width: usize,
-    /// Whether one line says so when there is nothing to report.
-    pub all_clear: bool,
+    /// Whether the last line sums up.
+    pub summary: bool,
 }
 
 /// An output format.
@@ -81,6 +94,7 @@ impl Report<'_> {
             fixes.filter(|fix| fix.applicability == applicability).count()
         };
         Summary {
+            applied: self.applied,
             files: self.files,
             findings: [Severity::Error, Severity::Warning, Severity::Info].map(|severity| (severity, count(severity))),
             fixable: fixes(Applicability::Safe),
@@ -88,9 +102,9 @@ impl Report<'_> {
         }
     }
 
-    /// The last line of the formats for people; nothing when a clean run is to stay silent.
+    /// The last line of the formats for people.
     fn write_summary(&self, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-        if self.findings.is_empty() && !style.all_clear {
+        if !style.summary {
             return Ok(());
         }
         writeln!(out, "{}", self.summary())
@@ -100,6 +114,7 @@ impl Report<'_> {
 /// The numbers of a report. Displayed as one sentence.
 #[derive(Debug)]
 struct Summary {
+    applied: Applied,
     files: usize,
     findings: [(Severity, usize); 3],
     /// Findings with a safe fix.
@@ -110,15 +125,27 @@ struct Summary {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let files = if self.files == 1 { "file" } else { "files" };
+        let left = match self.applied {
+            Applied::Nothing | Applied::Fixed(0) | Applied::Previewed(0) => "",
+            Applied::Fixed(count) => {
+                write!(f, "fixed {count}, ")?;
+                " left"
+            }
+            Applied::Previewed(count) => {
+                write!(f, "--fix would fix {count}, ")?;
+                " left"
+            }
+        };
         let mut found = self.findings.iter().filter(|(_, count)| *count > 0);
         let Some((severity, count)) = found.next() else {
-            return write!(f, "nothing found in {} {files}", self.files);
+            let nothing = if left.is_empty() { "nothing found" } else { "nothing" };
+            return write!(f, "{nothing}{left} in {} {files}", self.files);
         };
         write!(f, "{}", Count(*severity, *count))?;
         for (severity, count) in found {
             write!(f, ", {}", Count(*severity, *count))?;
         }
-        write!(f, " in {} {files}", self.files)?;
+        write!(f, "{left} in {} {files}", self.files)?;
         match (self.fixable, self.fixable_unsafely) {
             (0, 0) => Ok(()),
             (safe, 0) => write!(f, "; {safe} fixable with --fix"),

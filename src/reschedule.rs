@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::diagnostic::{Applicability, Edit, Fix, Move};
+use crate::diagnostic::{ActionRow, Applicability, Edit, Fix};
 use crate::model::{Model, hanging};
-use crate::msi::Table;
+use crate::msi::{self, Table};
 use crate::preprocess::Origin;
+use crate::reads::Evidence;
 use crate::sequence::Schedule;
 use crate::source::Span;
 use crate::wix::{Entry, EntryKind, Execute, Kind, Placing, Position, Program};
@@ -82,10 +83,8 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
             self.movable(name, name == group.root.action.text)?;
         }
         let mut edits = place(group.root, root, "Before", self.anchor);
-        let mut moves = Vec::new();
-        for &name in &group.moving {
-            moves.push(Move { table: self.schedule.table.name(), action: name.to_owned() });
-        }
+        let row = |name: &str| ActionRow { table: self.schedule.table.name(), action: name.to_owned() };
+        let mut moves: Vec<ActionRow> = group.moving.iter().map(|name| row(name)).collect();
         moves.sort_by(|left, right| left.action.cmp(&right.action));
         self.leave_ui(group.root, root, &mut edits, &mut moves)?;
         let message = format!("schedule `{}` Before=\"{}\"", group.root.action.text, self.anchor);
@@ -110,20 +109,27 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
         Ok(fixes.collect())
     }
 
-    /// The entry to edit for `action`: its own, or that of the wanted action that it hangs on.
+    /// The entry to edit for `action`: its own, or that of a wanted action which takes it along.
     fn root(&self, action: &str) -> Option<&'w Entry> {
         let entry = |name: &str| self.schedule.row(name).and_then(|row| row.entry);
         let mut root = entry(action)?;
         let start = &*root.action.text;
+        let wanted = |entry: &Entry| self.wanted.contains(&*entry.action.text);
+        let mut at = root;
         for _ in 0..self.schedule.rows.len() {
-            if let Some(known) = self.roots.borrow().get(&*root.action.text).and_then(|known| entry(known)) {
+            if let Some(known) = self.roots.borrow().get(&*at.action.text).and_then(|known| entry(known)) {
                 root = known;
                 break;
             }
-            match target(root).filter(|target| self.wanted.contains(target)).and_then(entry) {
-                Some(next) => root = next,
-                None => break,
+            let Some(next) = target(at).and_then(entry) else { break };
+            let prepares = matches!(at.position, Position::Before(_));
+            match (prepares || wanted(at), wanted(next)) {
+                (true, true) => root = next,
+                // What prepares a preparation goes with both.
+                (true, false) if prepares => {}
+                _ => break,
             }
+            at = next;
         }
         self.roots.borrow_mut().insert(start, &root.action.text);
         Some(root)
@@ -158,13 +164,7 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
 
     /// Whether an action can run earlier at all. `edited`: it is the one that a finding is about.
     fn movable(&self, name: &str, edited: bool) -> Result<(), String> {
-        let Some(action) = self.model.flows.definition(name) else {
-            return if edited {
-                Ok(())
-            } else {
-                Err(format!("`{name}`, which prepares it, is not defined in these sources"))
-            };
-        };
+        let Some(action) = self.model.flows.definition(name) else { return self.movable_unseen(name) };
         match action.execute {
             Some(Execute::Deferred | Execute::Rollback | Execute::Commit) => {
                 return Err(format!(
@@ -191,6 +191,19 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
         }
     }
 
+    /// Whether an action that these sources do not define can run earlier. Those of known libraries
+    /// are immediate; of another one nobody knows what it is.
+    fn movable_unseen(&self, name: &str) -> Result<(), String> {
+        let reads = self.model.flows.of_action(name).into_iter().flat_map(|flow| &flow.reads);
+        if reads.into_iter().any(|read| read.evidence == Evidence::Library) {
+            return Ok(());
+        }
+        Err(match msi::standard_action(name) {
+            Some(_) => format!("`{name}` is a standard action, and others rely on its place"),
+            None => format!("`{name}` is not defined in these sources, so it is not known what it needs"),
+        })
+    }
+
     /// A SetProperty stands in two tables at once. The anchor is not in the table of the dialogs, so
     /// the element has to say that it means the other one.
     fn leave_ui(
@@ -198,7 +211,7 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
         root: &Entry,
         placing: Placing,
         edits: &mut Vec<Edit>,
-        moves: &mut Vec<Move>,
+        moves: &mut Vec<ActionRow>,
     ) -> Result<(), String> {
         let ui = self.model.schedule(Table::InstallUi);
         let name = &*root.action.text;
@@ -232,7 +245,7 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
                 edits.push(Edit { span: end, replacement: " Sequence=\"execute\"".to_owned() });
             }
         }
-        moves.push(Move { table: ui.table.name(), action: name.to_owned() });
+        moves.push(ActionRow { table: ui.table.name(), action: name.to_owned() });
         Ok(())
     }
 
@@ -257,9 +270,29 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
                 let own = self.subtree(entry);
                 let stays = |name: &str| !group.moving.contains(name) && !own.contains(name);
                 let next = self.schedule.rows[at..].iter().find(|row| stays(row.action) && row.number.is_some())?;
+                // Before a wanted action it would seem to prepare it, and move with it next time.
+                if next.entry.is_some_and(|entry| self.will_move(entry)) {
+                    return None;
+                }
                 Some(("Before", next.action.to_owned()))
             }
         }
+    }
+
+    /// Whether an entry is wanted, or prepares what is.
+    fn will_move(&self, entry: &Entry) -> bool {
+        let mut at = Some(entry);
+        for _ in 0..self.schedule.rows.len() {
+            let Some(entry) = at else { return false };
+            if self.wanted.contains(&*entry.action.text) {
+                return true;
+            }
+            at = match &entry.position {
+                Position::Before(target) => self.schedule.row(&target.text).and_then(|row| row.entry),
+                _ => None,
+            };
+        }
+        false
     }
 
     /// An entry's action and everything that hangs on it.

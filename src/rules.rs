@@ -118,7 +118,15 @@ impl Findings {
 
 impl Finding {
     fn label(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
-        self.diagnostic.related.push(Label { span, message: message.into() });
+        let message = message.into();
+        if span.is_nowhere() {
+            // Said by a library, which has no place to show: it is told at the place before.
+            let related = self.diagnostic.related.last_mut();
+            let before = &mut related.unwrap_or(&mut self.diagnostic.primary).message;
+            *before += &format!(", {message}");
+        } else {
+            self.diagnostic.related.push(Label { span, message });
+        }
         self
     }
 

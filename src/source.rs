@@ -39,6 +39,14 @@ pub struct Span {
 }
 
 impl Span {
+    /// A place in no file: what a library says that nobody here wrote.
+    pub const NOWHERE: Span = Span { file: FileId(u32::MAX), start: 0, end: 0 };
+
+    /// Whether the span lies in no file.
+    pub fn is_nowhere(self) -> bool {
+        self.file == Span::NOWHERE.file
+    }
+
     /// Number of bytes of decoded text.
     pub fn len(self) -> u32 {
         self.end - self.start
@@ -66,6 +74,25 @@ pub struct Place {
     pub column: u32,
 }
 
+/// A file that could not be decoded.
+#[derive(Debug)]
+pub struct Undecodable {
+    /// The text up to the first bad byte, so that a report can show the place. It must not be
+    /// written back.
+    pub source: Source,
+    pub error: DecodeError,
+}
+
+impl DecodeError {
+    /// Where in the decoded part of the file the error shows.
+    pub fn offset(&self, source: &Source) -> u32 {
+        match self {
+            DecodeError::Unsupported(_) => 0,
+            DecodeError::Invalid { .. } => source.end(),
+        }
+    }
+}
+
 /// One file, decoded.
 #[derive(Debug)]
 pub struct Source {
@@ -79,15 +106,13 @@ impl Source {
     /// Decodes `bytes`. `path` is the path as the user gave it, with `/` between its parts.
     ///
     /// # Errors
-    /// The encoding is not one that wixlint reads, or the bytes are not valid in it. The source
-    /// that comes with the error holds the text up to the first bad byte, so that a report can
-    /// show the place; it must not be written back.
-    pub fn decode(path: impl Into<String>, bytes: Vec<u8>) -> Result<Source, (Source, DecodeError)> {
+    /// The encoding is not one that wixlint reads, or the bytes are not valid in it.
+    pub fn decode(path: impl Into<String>, bytes: Vec<u8>) -> Result<Source, Box<Undecodable>> {
         let (encoding, text, error) = encoding::decode(bytes);
         let source = Source { path: path.into(), encoding, text, index: OnceLock::new() };
         match error {
             None => Ok(source),
-            Some(error) => Err((source, error)),
+            Some(error) => Err(Box::new(Undecodable { source, error })),
         }
     }
 

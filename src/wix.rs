@@ -7,6 +7,7 @@
 mod action;
 mod compiler;
 mod elements;
+mod library;
 mod schedule;
 
 use std::hash::{Hash, Hasher};
@@ -18,9 +19,10 @@ use crate::msi::Table;
 use crate::preprocess::{Namespace, Origin, Value};
 use crate::source::Span;
 
-pub use action::{Execute, Kind, Program};
+pub use action::{Execute, Kind, Language, Program};
 pub use compiler::Compiler;
 pub use elements::{Tables, table_actions};
+pub use library::Library;
 
 /// The two languages that WiX sources are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,6 +43,17 @@ pub enum Generation {
 }
 
 impl Generation {
+    /// As `--wix` spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Generation::V3 => "v3",
+            Generation::V4 => "v4",
+            Generation::V5 => "v5",
+            Generation::V6 => "v6",
+            Generation::V7 => "v7",
+        }
+    }
+
     /// The generation that is taken for a dialect when nothing says which: the newest.
     pub fn newest(dialect: Dialect) -> Generation {
         match dialect {
@@ -124,6 +137,30 @@ pub struct Section {
     /// Standard actions that are named where v5 and later add what is named.
     pub billboards: Vec<String>,
     pub upgrade: Upgrade,
+    /// Elements of an extension that nobody here knows stand in it.
+    pub has_unknown_extension: bool,
+}
+
+impl Section {
+    fn new(kind: SectionKind, dialect: Dialect, span: Span) -> Section {
+        Section {
+            kind,
+            dialect,
+            id: None,
+            span,
+            symbols: Vec::new(),
+            references: Vec::new(),
+            entries: Vec::new(),
+            actions: Vec::new(),
+            properties: Vec::new(),
+            dialog_actions: Vec::new(),
+            tables: Tables::default(),
+            ensured: Tables::default(),
+            billboards: Vec::new(),
+            upgrade: Upgrade::default(),
+            has_unknown_extension: false,
+        }
+    }
 }
 
 /// What decides whether v5 and later add a major upgrade by themselves.
@@ -207,6 +244,19 @@ pub struct Entry {
     pub sequence: Option<Placing>,
     /// Whether a `<?foreach?>` made it, so that its place in the file is not its own.
     pub looped: bool,
+    /// The extension whose library it comes from; `None`: the sources.
+    pub library: Option<&'static str>,
+}
+
+/// The number of an `OnExit` event.
+fn exit_number(event: &str) -> Option<i32> {
+    match event {
+        "success" => Some(-1),
+        "cancel" => Some(-2),
+        "error" => Some(-3),
+        "suspend" => Some(-4),
+        _ => None,
+    }
 }
 
 /// An attribute that places an action.
@@ -229,6 +279,8 @@ pub struct CustomAction {
     pub target: Option<Text>,
     /// Attributes that Windows Installer takes as formatted text, with the attribute's name.
     pub formatted: Vec<(&'static str, Text)>,
+    /// The language of a script that stands in the source.
+    pub language: Option<Language>,
     /// A script's text, where it stands in the source: each run of characters.
     pub script: Vec<Text>,
     /// Properties that a comment declares it to read.
@@ -242,8 +294,8 @@ pub struct CustomAction {
 pub struct Property {
     pub id: Text,
     pub span: Span,
-    /// A search gives it its value.
-    pub searched: bool,
+    /// It gets a value: from its attribute, its text or a search. Without one it is a mere name.
+    pub valued: bool,
 }
 
 /// What a file holds.

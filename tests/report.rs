@@ -39,6 +39,7 @@ fn example() -> Example {
     let schedule = at(actions, r#"<Custom Action="JoinSession" After="StopAgent" />"#);
     let session = Diagnostic {
         rule: "session-key-after-install-validate",
+        subject: String::new(),
         severity: Severity::Error,
         message: "`JoinSession` reads MsiRestartManagerSessionKey at 1402, after InstallValidate (1400) has cleared it"
             .to_owned(),
@@ -51,7 +52,7 @@ fn example() -> Example {
             label(at(actions, r#"Value="[MsiRestartManagerSessionKey]""#), "the key is read here"),
         ],
         help: Some("schedule `JoinSession` Before=\"InstallValidate\"".to_owned()),
-        fix: Some(Fix {
+        fix: Some(Arc::new(Fix {
             applicability: Applicability::Safe,
             message: "schedule `JoinSession` before InstallValidate".to_owned(),
             edits: vec![Edit {
@@ -59,11 +60,12 @@ fn example() -> Example {
                 replacement: r#"Before="InstallValidate""#.to_owned(),
             }],
             moves: Vec::new(),
-        }),
+        })),
         no_fix: None,
     };
     let multi_line = Diagnostic {
         rule: "unused-custom-action",
+        subject: String::new(),
         severity: Severity::Warning,
         message: "`Größe` is never scheduled".to_owned(),
         primary: label(
@@ -77,6 +79,7 @@ fn example() -> Example {
     };
     let wide = Diagnostic {
         rule: "suspicious-script",
+        subject: String::new(),
         severity: Severity::Info,
         message: "a message with \u{1b}[31mescape\u{7}\nsequences".to_owned(),
         primary: label(at(actions, "= 1"), ""),
@@ -104,11 +107,17 @@ fn find(sources: &Sources, file: FileId, text: &str) -> Span {
     Span { file, start, end: start + text.len() as u32 }
 }
 
-const STYLE: Style = Style { color: false, unicode: true, width: 100, all_clear: true };
+const STYLE: Style = Style { color: false, unicode: true, width: 100, summary: true };
 
 impl Example {
     fn write(&self, format: Format, style: Style) -> String {
-        let report = Report { sources: &self.sources, findings: &self.findings, notes: &self.notes, files: 12 };
+        let report = Report {
+            sources: &self.sources,
+            findings: &self.findings,
+            notes: &self.notes,
+            files: 12,
+            applied: wixlint::report::Applied::Nothing,
+        };
         let mut out = Vec::new();
         write(format, &report, &style, &mut out).unwrap();
         String::from_utf8(out).unwrap()
@@ -209,7 +218,13 @@ note: 3 files could not be assigned to a project
 #[test]
 fn full_in_color() {
     let example = Example { notes: Vec::new(), ..example() };
-    let report = Report { sources: &example.sources, findings: &example.findings[..1], notes: &[], files: 1 };
+    let report = Report {
+        sources: &example.sources,
+        findings: &example.findings[..1],
+        notes: &[],
+        files: 1,
+        applied: wixlint::report::Applied::Nothing,
+    };
     let mut out = Vec::new();
     write(Format::Full, &report, &Style { color: true, ..STYLE }, &mut out).unwrap();
     let expected = r#"
@@ -279,11 +294,12 @@ fn json() {
 #[test]
 fn summary_of_a_clean_run() {
     let sources = Sources::default();
-    let report = Report { sources: &sources, findings: &[], notes: &[], files: 1 };
-    for (all_clear, expected) in [(true, "nothing found in 1 file\n"), (false, "")] {
+    let report =
+        Report { sources: &sources, findings: &[], notes: &[], files: 1, applied: wixlint::report::Applied::Nothing };
+    for (summary, expected) in [(true, "nothing found in 1 file\n"), (false, "")] {
         for format in [Format::Full, Format::Concise] {
             let mut out = Vec::new();
-            write(format, &report, &Style { all_clear, ..STYLE }, &mut out).unwrap();
+            write(format, &report, &Style { summary, ..STYLE }, &mut out).unwrap();
             assert_picture(&String::from_utf8(out).unwrap(), expected);
         }
     }
@@ -299,7 +315,7 @@ fn summary_of_fixes() {
     let mut example = example();
     let mut with = |applicability, findings: usize| {
         let mut fix = example.findings[0].fix.clone();
-        fix.iter_mut().for_each(|fix| fix.applicability = applicability);
+        fix.iter_mut().for_each(|fix| Arc::make_mut(fix).applicability = applicability);
         example.findings[findings].fix = fix;
         example.write(Format::Concise, STYLE).lines().last().map(str::to_owned).unwrap()
     };
@@ -335,7 +351,13 @@ fn no_label_can_break_a_report() {
             (Format::Concise, 80, true),
             (Format::Json, 80, true),
         ] {
-            let report = Report { sources: &sources, findings: &findings, notes: &[], files: 1 };
+            let report = Report {
+                sources: &sources,
+                findings: &findings,
+                notes: &[],
+                files: 1,
+                applied: wixlint::report::Applied::Nothing,
+            };
             let mut out = Vec::new();
             write(format, &report, &Style { width, unicode, ..STYLE }, &mut out).unwrap();
             let out = String::from_utf8(out).unwrap();
@@ -353,7 +375,13 @@ fn a_huge_line_is_cut() {
     let whole = Label { span: Span { file, start: 0, end: text.len() as u32 }, message: "all".to_owned() };
     let related = vec![label("<Y/>"), whole];
     let findings = [Diagnostic { primary: label("<X/>"), related, no_fix: None, ..example().findings.remove(1) }];
-    let report = Report { sources: &sources, findings: &findings, notes: &[], files: 1 };
+    let report = Report {
+        sources: &sources,
+        findings: &findings,
+        notes: &[],
+        files: 1,
+        applied: wixlint::report::Applied::Nothing,
+    };
     let mut out = Vec::new();
     write(Format::Full, &report, &Style { width: 40, ..STYLE }, &mut out).unwrap();
     let expected = r#"

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::msi::Table;
+use crate::preprocess::Platform;
 use crate::report::Format;
 use crate::wix::Generation;
 
@@ -44,7 +45,7 @@ pub(super) struct ProjectArguments {
     pub(super) include_dir: Vec<PathBuf>,
     /// The platform that is built for [default: x86]
     #[arg(long, value_name = "ARCH")]
-    pub(super) arch: Option<Arch>,
+    pub(super) arch: Option<Platform>,
     /// The generation of the toolset [default: the newest that builds the sources]
     #[arg(long, value_name = "GENERATION")]
     pub(super) wix: Option<Generation>,
@@ -146,20 +147,13 @@ pub(super) enum Color {
     Never,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Arch {
-    X86,
-    X64,
-    Arm64,
-}
+impl ValueEnum for Platform {
+    fn value_variants<'a>() -> &'a [Platform] {
+        &Platform::ALL
+    }
 
-impl Arch {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Arch::X86 => "x86",
-            Arch::X64 => "x64",
-            Arch::Arm64 => "arm64",
-        }
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.name()))
     }
 }
 
@@ -169,13 +163,7 @@ impl ValueEnum for Generation {
     }
 
     fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        Some(clap::builder::PossibleValue::new(match self {
-            Generation::V3 => "v3",
-            Generation::V4 => "v4",
-            Generation::V5 => "v5",
-            Generation::V6 => "v6",
-            Generation::V7 => "v7",
-        }))
+        Some(clap::builder::PossibleValue::new(self.name()))
     }
 }
 

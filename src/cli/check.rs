@@ -18,7 +18,7 @@ use crate::fix::prove::{Base, prove};
 use crate::fix::repair::repair;
 use crate::fix::write;
 use crate::project::{Project, Settings};
-use crate::report::Report;
+use crate::report::{Applied, Report};
 use crate::rules::RULES;
 use crate::source::{FileId, Source, Sources};
 
@@ -154,7 +154,12 @@ impl Run {
             }
         }
         let notes = if arguments.quiet { &[][..] } else { &self.notes };
-        let report = Report { sources: &self.sources, findings: &self.findings, notes, files: self.files };
+        let applied = match () {
+            () if arguments.fix => Applied::Fixed(self.applied),
+            () if arguments.diff => Applied::Previewed(self.applied),
+            () => Applied::Nothing,
+        };
+        let report = Report { sources: &self.sources, findings: &self.findings, notes, files: self.files, applied };
         screen.report(&report, stdin_fixed)
     }
 

@@ -4,9 +4,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::arguments::{Arch, ProjectArguments};
+use super::arguments::ProjectArguments;
 use crate::config::{self, Config};
-use crate::disk::{Disk, slashed, sources_below, sources_beside};
+use crate::disk::{Disk, reason, slashed, sources_below, sources_beside};
 use crate::preprocess::{Files, Options};
 use crate::project::discovery::by_directory;
 use crate::project::{self, Settings};
@@ -77,7 +77,7 @@ impl Group {
             preprocess: Options {
                 defines: defines.collect(),
                 include_dirs: arguments.include_dir.iter().map(|path| slashed(path)).collect(),
-                arch: arguments.arch.map_or("", Arch::name).to_owned(),
+                platform: arguments.arch.unwrap_or_default(),
             },
             generation: arguments.wix,
             readers: config.reads,
@@ -91,7 +91,7 @@ impl Group {
             let bytes = match file.read() {
                 Ok(bytes) => bytes,
                 Err(error) => {
-                    given.errors.push(format!("cannot read {}: {error}", file.path));
+                    given.errors.push(format!("cannot read {}: {}", file.path, reason(&error)));
                     continue;
                 }
             };
@@ -100,7 +100,7 @@ impl Group {
             }
             given.files.push(match Source::decode(file.path, bytes) {
                 Ok(source) => (Arc::new(source), None),
-                Err((source, error)) => (Arc::new(source), Some(error)),
+                Err(bad) => (Arc::new(bad.source), Some(bad.error)),
             });
         }
         given
@@ -120,7 +120,8 @@ impl Inputs {
         let mut inputs = Inputs { groups: Vec::new(), errors: Vec::new() };
         let mut named = Vec::new();
         for path in &arguments.paths {
-            let data = std::fs::metadata(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+            let data = std::fs::metadata(path)
+                .map_err(|error| format!("cannot read {}: {}", path.display(), reason(&error)))?;
             if data.is_dir() {
                 inputs.directory(path, true)?;
             } else {
@@ -176,7 +177,8 @@ impl Inputs {
 }
 
 fn read_config(path: &Path) -> Result<Config, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {}", path.display(), reason(&error)))?;
     Config::parse(&text).map_err(|error| {
         let before = text.get(..error.span.start).unwrap_or(&text);
         let line = before.matches('\n').count() + 1;

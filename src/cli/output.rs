@@ -29,7 +29,7 @@ impl Screen {
             color: colored(arguments.color, terminal),
             unicode: terminal || std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
             width: width(),
-            all_clear: !arguments.quiet,
+            summary: !arguments.quiet,
         };
         let mut outputs = arguments.output_format.clone();
         if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {

@@ -90,6 +90,9 @@ impl Page<'_, '_> {
         let width = schedule.rows.iter().map(|row| row.action.chars().count()).max().unwrap_or_default();
         for row in &schedule.rows {
             let place = row.entry.map_or_else(String::new, |entry| {
+                if let Some(library) = entry.library {
+                    return format!("({library})");
+                }
                 let source = self.sources.get(entry.span.file);
                 format!("{}:{}", source.path(), source.place(entry.span.start).line)
             });

@@ -83,17 +83,22 @@ impl Repaired {
 }
 
 /// Fixes that hold together: each was proved by itself, and two may still be in each other's way, or
-/// too many for the numbers that are free. Then as many of the first ones are applied as hold, which
-/// halving finds, and the next round sees about the rest.
+/// too many for the numbers that are free. Then the plain ones go first, which edit a single element,
+/// as many of them as halving finds to hold; the next round sees about the rest.
 fn together<'f>(base: &Base<'_>, mut fixes: Vec<&'f Fix>) -> Vec<&'f Fix> {
-    let hold = |count: usize| count == 1 || holds(base, &fixes[..count], &[]).is_ok();
-    let (mut held, mut failed) = (fixes.len().min(1), fixes.len() + 1);
-    let mut next = fixes.len();
+    let hold = |fixes: &[&Fix]| fixes.len() < 2 || holds(base, fixes, &[]).is_ok();
+    if hold(&fixes) {
+        return fixes;
+    }
+    fixes.sort_by_key(|fix| fix.edits.len());
+    let fewest = fixes.first().map_or(0, |fix| fix.edits.len());
+    let plain = fixes.partition_point(|fix| fix.edits.len() == fewest);
+    let (mut held, mut failed, mut next) = (1, plain + 1, plain);
     while failed - held > 1 {
-        if hold(next) {
-            held = next
+        if hold(&fixes[..next]) {
+            held = next;
         } else {
-            failed = next
+            failed = next;
         }
         next = held.midpoint(failed);
     }

@@ -49,3 +49,19 @@ static WINDOWS: LazyLock<FxHashMap<&'static str, Window>> = LazyLock::new(|| {
 pub fn window(property: &str) -> Option<&'static Window> {
     WINDOWS.get(property)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{SESSION_KEY, WINDOWS, window};
+    use crate::msi::standard_action;
+
+    #[test]
+    fn windows_are_bounded_by_standard_actions() {
+        for (property, window) in WINDOWS.iter() {
+            for bound in [window.from, window.until].into_iter().flatten() {
+                assert!(standard_action(bound).is_some(), "{property}: {bound}");
+            }
+        }
+        assert_eq!(window(SESSION_KEY).and_then(|window| window.until), Some("InstallValidate"));
+    }
+}

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rustc_hash::FxHashMap;
 
 use super::condition::Truth;
-use super::{Namespace, Options, Origin, Value};
+use super::{Namespace, Options, Origin, Platform, Value};
 use crate::source::Span;
 use crate::syntax;
 
@@ -21,18 +21,13 @@ pub struct Variables {
     undefined: FxHashMap<String, ()>,
     /// The file that the text stands in, also inside an include.
     path: String,
-    arch: &'static str,
+    platform: Platform,
 }
 
 impl Variables {
     pub(super) fn new(options: &Options, path: &str) -> Variables {
         let defined = options.defines.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
-        let arch = match options.arch.as_str() {
-            "x64" => "x64",
-            "arm64" => "arm64",
-            _ => "x86",
-        };
-        Variables { defined, undefined: FxHashMap::default(), path: path.to_owned(), arch }
+        Variables { defined, undefined: FxHashMap::default(), path: path.to_owned(), platform: options.platform }
     }
 
     /// Goes on in another file; what [`Variables::leave`] needs to come back.
@@ -98,12 +93,8 @@ impl Variables {
         let directory = || self.path.rsplit_once('/').map_or(String::new(), |(directory, _)| format!("{directory}/"));
         match name {
             "sys.SOURCEFILEPATH" => Some(Cow::Borrowed(&self.path)),
-            "sys.BUILDARCH" | "sys.PLATFORM" => Some(Cow::Borrowed(self.arch)),
-            "sys.BUILDARCHSHORT" => Some(Cow::Borrowed(match self.arch {
-                "x64" => "X64",
-                "arm64" => "A64",
-                _ => "X86",
-            })),
+            "sys.BUILDARCH" | "sys.PLATFORM" => Some(Cow::Borrowed(self.platform.name())),
+            "sys.BUILDARCHSHORT" => Some(Cow::Borrowed(self.platform.short_name())),
             "sys.SOURCEFILEDIR" => Some(Cow::Owned(directory())),
             _ => {
                 let plain = name.strip_prefix("var.").unwrap_or(name);
@@ -192,26 +183,40 @@ impl Variables {
     }
 
     /// The paths that an include may mean, the most likely first. `bases` are files next to which
-    /// it is looked for. A path that begins with a directory nobody knows, such as
-    /// `$(sys.CURRENTDIR)` or `$(var.SolutionDir)`, is tried without it.
+    /// it is looked for.
     pub(super) fn include_candidates(&self, path: &str, bases: [&str; 2], directories: &[String]) -> Vec<String> {
-        let mut path = path;
-        if let Some(after) = path.strip_prefix('$')
-            && let Some(length) = reference_length(after)
-            && self.get(&after[1..length - 1]).is_none()
-        {
-            path = after[length..].trim_start_matches(['\\', '/']);
-        }
+        let (path, above) = self.without_root(path);
         let Some(path) = self.expand(path) else { return Vec::new() };
         let path = path.replace('\\', "/");
-        let beside = bases.iter().map(|base| base.rsplit_once('/').map_or("", |(directory, _)| directory));
-        let mut found = vec![path.clone()];
-        if !path.starts_with('/') && !path.contains(':') {
-            found = beside.map(|directory| join(directory, &path)).collect();
-            found.extend(directories.iter().map(|directory| join(directory, &path)));
+        if path.starts_with('/') || path.contains(':') {
+            return vec![path];
         }
+        let mut found: Vec<String> = Vec::new();
+        for base in bases {
+            let mut directory = base.rsplit_once('/').map_or("", |(directory, _)| directory);
+            found.push(join(directory, &path));
+            while above && !directory.is_empty() {
+                directory = directory.rsplit_once('/').map_or("", |(directory, _)| directory);
+                found.push(join(directory, &path));
+            }
+        }
+        found.extend(directories.iter().map(|directory| join(directory, &path)));
         found.dedup();
         found
+    }
+
+    /// A path that begins with a directory nobody knows, such as `$(var.SolutionDir)`, without it;
+    /// and whether that is one that the build finds at or above the sources.
+    fn without_root<'p>(&self, path: &'p str) -> (&'p str, bool) {
+        let unknown = path.strip_prefix('$').and_then(|after| {
+            let length = reference_length(after)?;
+            let name = &after[1..length - 1];
+            self.get(name).is_none().then_some((name, &after[length..]))
+        });
+        let Some((name, rest)) = unknown else { return (path, false) };
+        let name = name.strip_prefix("var.").unwrap_or(name);
+        let above = matches!(name, "sys.CURRENTDIR" | "SolutionDir" | "ProjectDir");
+        (rest.trim_start_matches(['\\', '/']), above)
     }
 }
 

@@ -8,7 +8,9 @@ use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::wix::{Access, CustomAction, Entry, EntryKind, Generation, Section, SectionKind, SymbolKey};
+use crate::msi::{self, Table};
+use crate::preprocess::Platform;
+use crate::wix::{Access, CustomAction, Entry, EntryKind, Generation, Library, Section, SectionKind, SymbolKey};
 
 /// What one entry section links to, or all fragments where there is no entry section.
 #[derive(Debug)]
@@ -61,7 +63,7 @@ impl<'w> Package<'w> {
 }
 
 /// One package for each entry section among `sections`, which are all of one dialect.
-pub(super) fn packages<'w>(sections: &[&'w Section], generation: Generation) -> Vec<Package<'w>> {
+pub(super) fn packages<'w>(sections: &[&'w Section], generation: Generation, platform: Platform) -> Vec<Package<'w>> {
     let (fragments, entries): (Vec<&Section>, Vec<&Section>) =
         sections.iter().partition(|section| section.kind == SectionKind::Fragment);
     if entries.is_empty() {
@@ -74,8 +76,7 @@ pub(super) fn packages<'w>(sections: &[&'w Section], generation: Generation) -> 
         .map(|entry| {
             let mut candidates = vec![entry];
             candidates.extend(&fragments);
-            let linked = Linker::new(&candidates, generation).link();
-            let sections = linked.into_iter().map(|at| candidates[at]).collect();
+            let sections = Linker::new(&candidates, generation, platform).link();
             Package { entry: Some(entry), generation, sections, candidates, symbols: OnceLock::new() }
         })
         .collect()
@@ -85,6 +86,7 @@ pub(super) fn packages<'w>(sections: &[&'w Section], generation: Generation) -> 
 struct Linker<'l, 'w> {
     candidates: &'l [&'w Section],
     generation: Generation,
+    platform: Platform,
     /// The first section that defines a symbol; schedule entries are kept apart.
     symbols: FxHashMap<SymbolKey, usize>,
     entries: FxHashMap<SymbolKey, Vec<(usize, &'w Entry)>>,
@@ -92,22 +94,28 @@ struct Linker<'l, 'w> {
 
 /// A section whose references are being followed.
 struct Visit {
-    section: usize,
+    section: Place,
     next: usize,
     /// What the reference before `next` leads to, the last first.
-    targets: Vec<usize>,
+    targets: Vec<Place>,
+}
+
+/// A section that can be linked.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Place {
+    /// Among the candidates.
+    Source(usize),
+    /// In the libraries of the toolset's extensions.
+    Library(usize),
 }
 
 impl<'l, 'w> Linker<'l, 'w> {
-    fn new(candidates: &'l [&'w Section], generation: Generation) -> Self {
-        let mut linker =
-            Linker { candidates, generation, symbols: FxHashMap::default(), entries: FxHashMap::default() };
-        // With nothing but an entry section there is nothing to look up.
-        if candidates.len() > 1 {
-            linker.symbols.reserve(candidates.iter().map(|section| section.symbols.len()).sum());
-            for (at, section) in candidates.iter().enumerate() {
-                linker.index(at, section);
-            }
+    fn new(candidates: &'l [&'w Section], generation: Generation, platform: Platform) -> Self {
+        let (symbols, entries) = (FxHashMap::default(), FxHashMap::default());
+        let mut linker = Linker { candidates, generation, platform, symbols, entries };
+        linker.symbols.reserve(candidates.iter().map(|section| section.symbols.len()).sum());
+        for (at, section) in candidates.iter().enumerate() {
+            linker.index(at, section);
         }
         linker
     }
@@ -122,47 +130,80 @@ impl<'l, 'w> Linker<'l, 'w> {
         }
     }
 
-    /// The candidates that are linked, in link order. A stack instead of recursion: a chain of
+    /// The sections that are linked, in link order. A stack instead of recursion: a chain of
     /// fragments may be as long as the project.
-    fn link(&self) -> Vec<usize> {
-        let mut linked = vec![false; self.candidates.len()];
-        let mut order = vec![0];
-        linked[0] = true;
-        let mut open = vec![Visit { section: 0, next: 0, targets: Vec::new() }];
-        while let Some(visit) = open.last_mut() {
+    fn link(&self) -> Vec<&'w Section> {
+        let mut linked = FxHashSet::default();
+        let mut order = Vec::new();
+        let mut open = Vec::new();
+        let mut next = Some(Place::Source(0));
+        loop {
+            if let Some(place) = next.take().filter(|place| linked.insert(*place)) {
+                order.push(self.section(place));
+                open.push(Visit { section: place, next: 0, targets: Vec::new() });
+            }
+            let Some(visit) = open.last_mut() else { return order };
             if let Some(target) = visit.targets.pop() {
-                if !std::mem::replace(&mut linked[target], true) {
-                    order.push(target);
-                    open.push(Visit { section: target, next: 0, targets: Vec::new() });
-                }
-            } else if let Some(&reference) = self.candidates[visit.section].references.get(visit.next) {
+                next = Some(target);
+            } else if let Some(&reference) = self.section(visit.section).references.get(visit.next) {
                 visit.next += 1;
                 self.resolve(reference, visit.section, &mut visit.targets);
+                visit.targets.reverse();
             } else {
                 open.pop();
             }
         }
-        order
     }
 
-    /// Several sections behind one reference to an entry are a conflict in most toolsets; they are
-    /// all linked, so that the conflict can be seen.
-    fn resolve(&self, reference: SymbolKey, from: usize, targets: &mut Vec<usize>) {
+    fn section(&self, place: Place) -> &'w Section {
+        match place {
+            Place::Source(at) => self.candidates[at],
+            Place::Library(at) => &Library::of(self.generation).sections[at],
+        }
+    }
+
+    /// The sections that a reference links. Several behind one reference to an entry are a conflict
+    /// in most toolsets; they are all linked, so that the conflict can be seen.
+    fn resolve(&self, reference: SymbolKey, from: Place, targets: &mut Vec<Place>) {
         if let Some(&section) = self.symbols.get(&reference) {
-            targets.push(section);
+            targets.push(Place::Source(section));
             return;
         }
-        let Some(entries) = self.entries.get(&reference) else { return };
+        let entries = self.entries.get(&reference).map_or(&[][..], Vec::as_slice);
         let visible = entries.iter().filter(|(at, entry)| match entry.access {
-            Access::Section => *at == from,
-            Access::File => self.candidates[*at].span.file == self.candidates[from].span.file,
+            Access::Section => Place::Source(*at) == from,
+            Access::File => self.candidates[*at].span.file == self.section(from).span.file,
             _ => true,
         });
         // v5 and later do not follow a reference to what is overridden.
         let overridden = self.generation >= Generation::V5
             && visible.clone().any(|(_, entry)| entry.access == Access::Override && entry.kind != EntryKind::Standard);
         let followed = visible.filter(|(_, entry)| !(overridden && entry.access == Access::Virtual));
-        targets.extend(followed.map(|(at, _)| *at));
-        targets.reverse();
+        targets.extend(followed.map(|(at, _)| Place::Source(*at)));
+        if entries.is_empty() && !is_standard(reference) {
+            self.resolve_in_library(reference, targets);
+        }
     }
+
+    /// What the libraries hold under a reference that no source defines.
+    fn resolve_in_library(&self, reference: SymbolKey, targets: &mut Vec<Place>) {
+        let library = Library::of(self.generation);
+        for symbol in library.element(reference, self.platform) {
+            // Sources may define what a library would: then theirs is meant.
+            let source = self.symbols.get(symbol).map(|at| Place::Source(*at));
+            targets.extend(source.or_else(|| library.definition(*symbol).map(Place::Library)));
+        }
+        let scheduled = library.schedules(reference).iter().copied();
+        targets.extend(library.definition(reference).into_iter().chain(scheduled).map(Place::Library));
+    }
+}
+
+/// Whether the reference names a standard action in its own place, as most do; no library has one.
+fn is_standard(reference: SymbolKey) -> bool {
+    static STANDARD: OnceLock<FxHashSet<SymbolKey>> = OnceLock::new();
+    let keys = || {
+        let actions = msi::standard_actions().filter(|action| action.has_number());
+        actions.flat_map(|action| Table::ALL.map(|table| SymbolKey::entry(table, action.name))).collect()
+    };
+    STANDARD.get_or_init(keys).contains(&reference)
 }

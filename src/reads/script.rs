@@ -1,13 +1,16 @@
 //! What a VBScript or JScript asks Windows Installer for.
 //!
-//! `Session.Property("P")` reads P, unless it is the left side of an assignment; and so does `[P]` in
-//! a string, which `Installer.FormatRecord` expands. Comments and other strings do not count.
+//! `Session.Property("P")` reads P, unless it is the left side of an assignment; so does P in a string
+//! for `Session.EvaluateCondition`, and `[P]` in any string where something calls
+//! `Session.FormatRecord`. Comments and other strings do not count.
 
+use crate::msi::condition::{Operand, operands};
 use crate::msi::formatted::{Reference, references};
+use crate::wix::Language;
 
 /// The properties that a script reads, each with the byte offset of its name.
-pub(super) fn reads(script: &str) -> Vec<(usize, &str)> {
-    let tokens = tokens(script);
+pub(super) fn reads(script: &str, language: Option<Language>) -> Vec<(usize, &str)> {
+    let tokens = tokens(script, language.unwrap_or_else(|| guess(script)));
     let formats = tokens.iter().any(|token| token.is_word("FormatRecord"));
     let mut found = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
@@ -15,6 +18,14 @@ pub(super) fn reads(script: &str) -> Vec<(usize, &str)> {
         if is_property_of_session(&tokens[..at]) {
             if !is_assigned(&tokens, at) {
                 found.push((offset, text));
+            }
+        } else if is_condition(&tokens[..at]) {
+            // A quote in the condition is written in another way here; such a condition is not read.
+            let plain = !text.contains(['"', '\\']);
+            for (inner, operand) in operands(text).into_iter().filter(|_| plain) {
+                if let Operand::Property(name) = operand {
+                    found.push((offset + inner, name));
+                }
             }
         } else if formats {
             for (inner, reference) in references(text) {
@@ -59,6 +70,11 @@ fn is_property_of_session(before: &[Token<'_>]) -> bool {
     session.is_word("Session") && dot.is_sign(".") && property.is_word("Property") && open.is_sign("(")
 }
 
+/// `EvaluateCondition(` stands right before.
+fn is_condition(before: &[Token<'_>]) -> bool {
+    matches!(before, [.., function, open] if function.is_word("EvaluateCondition") && open.is_sign("("))
+}
+
 /// Whether the property access around the string at `at` is what is assigned to.
 fn is_assigned(tokens: &[Token<'_>], at: usize) -> bool {
     let equals =
@@ -78,8 +94,8 @@ fn is_assigned(tokens: &[Token<'_>], at: usize) -> bool {
 
 /// The tokens of either language: `'`, `Rem`, `//` and `/* */` begin comments, a string ends at its
 /// quote or its line's end. An apostrophe begins a string only where JScript could mean one.
-fn tokens(script: &str) -> Vec<Token<'_>> {
-    let jscript = is_jscript(script);
+fn tokens(script: &str, language: Language) -> Vec<Token<'_>> {
+    let jscript = language == Language::JScript;
     let mut tokens: Vec<Token<'_>> = Vec::new();
     let mut at = 0;
     while let Some(character) = script[at..].chars().next() {
@@ -133,19 +149,19 @@ fn string_length(text: &str, quote: char, jscript: bool) -> usize {
     text.len()
 }
 
-/// Which of the two languages it is, by what only JScript has. The attribute that names the language
-/// may stand in another file (a Binary's script) or not at all.
-fn is_jscript(script: &str) -> bool {
-    script.contains(';') || script.contains("//") || script.contains('{')
+/// The language of a script that does not say it, by what only JScript has.
+fn guess(script: &str) -> Language {
+    let jscript = script.contains(';') || script.contains("//") || script.contains('{');
+    if jscript { Language::JScript } else { Language::VbScript }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::reads;
+    use super::{Language, reads};
 
     #[test]
     fn reads_are_told_from_writes_strings_and_comments() {
-        let cases: [(&str, &[&str]); 12] = [
+        let cases: [(&str, &[&str]); 14] = [
             (r#"key = Session.Property("Key")"#, &["Key"]),
             (r#"If Session.Property("Key") = "" Then"#, &["Key"]),
             (r#"Session.Property("Key") = "x""#, &[]),
@@ -157,11 +173,22 @@ mod tests {
             (r#"var key = Session.Property('Key'); // Session.Property("No")"#, &["Key"]),
             (r#"/* Session.Property("Key") */ Session.Property("Key") = "1";"#, &[]),
             (r#"if (Session.Property("Key") == "") { }"#, &["Key"]),
+            (r#"If Session.EvaluateCondition("Installed AND Key") = 1 Then"#, &["Installed", "Key"]),
+            (r#"If Session.EvaluateCondition("A = ""Key""") = 1 Then"#, &[]),
             ("Set r = Installer.CreateRecord(0)\nr.StringData(0) = \"[Key]\"\ns = Session.FormatRecord(r)", &["Key"]),
         ];
         for (script, expected) in cases {
-            let found: Vec<&str> = reads(script).into_iter().map(|(_, name)| name).collect();
+            let found: Vec<&str> = reads(script, None).into_iter().map(|(_, name)| name).collect();
             assert_eq!(found, expected, "{script}");
         }
+    }
+
+    #[test]
+    fn the_language_decides_what_a_comment_is() {
+        let script = "url = \"http://x\" ' don't: Session.Property(\"No\")\nkey = Session.Property(\"Key\")";
+        assert_eq!(reads(script, Some(Language::VbScript)), [(73, "Key")]);
+        let script = "key = Session.Property('Key')";
+        assert_eq!(reads(script, Some(Language::JScript)), [(24, "Key")]);
+        assert_eq!(reads(script, Some(Language::VbScript)), []);
     }
 }

@@ -3,11 +3,12 @@ use rustc_hash::FxHashSet;
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::{Model, Reader};
-use crate::msi::Table;
 use crate::msi::property::SESSION_KEY;
+use crate::msi::{self, Table};
 use crate::reads::{Evidence, Read};
 use crate::reschedule::Rescheduling;
 use crate::sequence::{Step, chain};
+use crate::wix::Execute;
 
 pub(super) const RULE: Rule = Rule {
     name: "session-key-after-install-validate",
@@ -71,11 +72,25 @@ fn report(
     if let Some(span) = reader.read.span.filter(|&span| span != reader.entry.span) {
         finding.label(span, evidence(&reader.read));
     }
-    finding.help(format!("schedule `{action}` Before=\"{clearing}\""));
+    finding.help(if is_condition_of_fixed(model, reader) {
+        format!(
+            "leave it out of the condition, or copy it into another property Before=\"{clearing}\" and ask for that"
+        )
+    } else {
+        format!("schedule `{action}` Before=\"{clearing}\"")
+    });
     match rescheduling.candidates(action) {
         Ok(candidates) => finding.candidates = candidates,
         Err(reason) => finding.diagnostic.no_fix = Some(reason),
     }
+}
+
+/// Whether the read is in the condition of an action that cannot come first: a standard action, or
+/// one that runs from the script.
+fn is_condition_of_fixed(model: &Model<'_>, reader: &Reader) -> bool {
+    let action = reader.row.action;
+    let fixed = msi::standard_action(action).is_some() || model.flows.execute(action).is_none_or(Execute::is_in_script);
+    fixed && reader.read.evidence == Evidence::Condition
 }
 
 fn evidence(read: &Read) -> &'static str {

@@ -14,7 +14,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
     let message = format!("{SESSION_KEY} is set here, but it belongs to Windows Installer, which sets and clears it");
     let help = "read the property, and leave its value to Windows Installer";
     for property in model.package.sections.iter().flat_map(|section| &section.properties) {
-        if property.id.text == SESSION_KEY {
+        if property.valued && property.id.text == SESSION_KEY {
             findings.report(SESSION_KEY, message.clone(), property.span, "gives it a value".to_owned()).help(help);
         }
     }

@@ -3,6 +3,7 @@ use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::msi::Table;
 use crate::msi::property::SESSION_KEY;
+use crate::wix::EntryKind;
 
 pub(super) const RULE: Rule = Rule {
     name: "session-key-in-ui-sequence",
@@ -28,7 +29,10 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         if let Some(span) = reader.read.span.filter(|&span| span != reader.entry.span) {
             finding.label(span, "the key is read here");
         }
-        finding.help(format!("schedule `{action}` in {} Before=\"InstallValidate\"", service.name()));
+        finding.help(match reader.entry.kind {
+            EntryKind::Dialog => "leave it out of the condition: here it is always empty".to_owned(),
+            _ => format!("schedule `{action}` in {} Before=\"InstallValidate\"", service.name()),
+        });
     }
     from_dialogs(model, findings);
 }

@@ -12,14 +12,16 @@ pub struct Step<'w> {
 impl Step<'_> {
     /// What the entry says, as the end of a sentence that begins with its action.
     pub fn reason(&self) -> String {
-        match &self.entry.position {
+        let library = self.entry.library.map_or(String::new(), |name| format!(" (by the {name} extension)"));
+        let reason = match &self.entry.position {
             Position::Before(target) => format!("runs right before `{}`", target.text),
             Position::After(target) => format!("runs right after `{}`", target.text),
             Position::Number(number) => format!("has the number {number}"),
             Position::Exit(_) => "runs when the sequence ends".to_owned(),
             Position::Default => "stands in its own place".to_owned(),
             Position::Unknown => "stands in a place that is not known".to_owned(),
-        }
+        };
+        reason + &library
     }
 }
 

@@ -6,7 +6,7 @@ use super::demand::problem;
 use super::{Problem, ProblemKind};
 use crate::msi::{self, Table};
 use crate::project::Package;
-use crate::wix::{Access, Entry, EntryKind, Generation, Position};
+use crate::wix::{Access, Entry, EntryKind, Generation, Library, Position, SymbolKey};
 
 /// Checks the entries that are left for one table.
 pub(super) fn check(package: &Package<'_>, table: Table, entries: &[&Entry], problems: &mut Vec<Problem>) {
@@ -18,7 +18,10 @@ pub(super) fn check(package: &Package<'_>, table: Table, entries: &[&Entry], pro
     let defined: FxHashSet<&str> = actions.map(|action| &*action.id.text).collect();
     let scheduled: FxHashMap<&str, &Entry> = entries.iter().map(|entry| (&*entry.action.text, *entry)).collect();
     for entry in entries {
-        let undefined = |name: &str| !defined.contains(name);
+        let undefined = |name: &str| {
+            let key = SymbolKey::new("CustomAction", name);
+            !defined.contains(name) && Library::of(package.generation).definition(key).is_none()
+        };
         let names_nothing = match (entry.kind, &entry.position) {
             (EntryKind::Custom, _) => undefined(&entry.action.text),
             // v3 takes the target of a SetProperty for a custom action, unless it is a standard one.

@@ -38,6 +38,13 @@ pub enum Program {
     Inline,
 }
 
+/// A language of scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    VbScript,
+    JScript,
+}
+
 /// When an action's code runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Execute {
@@ -120,6 +127,11 @@ impl Compiler {
                 _ => None,
             },
             formatted,
+            language: element.get("Script").and_then(|script| match &*script.text {
+                "vbscript" => Some(Language::VbScript),
+                "jscript" => Some(Language::JScript),
+                _ => None,
+            }),
             script: Vec::new(),
             declared: std::mem::take(&mut self.declared),
             span: element.span,

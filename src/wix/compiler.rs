@@ -1,7 +1,7 @@
 //! From a stream of elements to the sections of a file.
 
-use super::elements::{Role, Tables, meanings};
-use super::{Dialect, Document, Entry, Position, Property, Section, SectionKind, SymbolKey, Text, Upgrade};
+use super::elements::{Role, meanings};
+use super::{Dialect, Document, Entry, Position, Property, Section, SectionKind, SymbolKey, Text, Upgrade, library};
 use crate::msi::{self, Table};
 use crate::preprocess::{Element, Handler, Namespace, Value};
 use crate::source::Span;
@@ -121,22 +121,11 @@ impl Compiler {
             installer_version: element.get("InstallerVersion").map(Text::from),
             ..Upgrade::default()
         };
-        let dialect = self.dialect();
+        let section = Section::new(kind, self.dialect(), element.span);
         self.document.sections.push(Section {
-            kind,
-            dialect,
             id: text("Id").filter(|id| id != "*").or_else(|| text("Name")),
-            span: element.span,
-            symbols: Vec::new(),
-            references: Vec::new(),
-            entries: Vec::new(),
-            actions: Vec::new(),
-            properties: Vec::new(),
-            dialog_actions: Vec::new(),
-            tables: Tables::default(),
-            ensured: Tables::default(),
-            billboards: Vec::new(),
             upgrade,
+            ..section
         });
         FrameKind::Section
     }
@@ -146,9 +135,20 @@ impl Compiler {
         if let FrameKind::Sequence(table) = parent {
             return self.scheduled(element, table);
         }
-        let core = matches!(element.namespace, Namespace::V3 | Namespace::V4 | Namespace::Absent);
-        if !core {
-            return FrameKind::Other;
+        match element.namespace {
+            Namespace::V3 | Namespace::V4 | Namespace::Absent => {}
+            Namespace::V2 => return FrameKind::Other,
+            Namespace::Extension(extension) => {
+                self.extension_element(extension, element);
+                return FrameKind::Other;
+            }
+            Namespace::Foreign => {
+                self.unknown_extension(element);
+                return FrameKind::Other;
+            }
+        }
+        for (extension, name) in element.extension_attributes() {
+            self.refer_library(extension, &format!("@{name}"));
         }
         self.meaning(element);
         match element.name {
@@ -166,6 +166,39 @@ impl Compiler {
                 self.special(element, parent);
                 FrameKind::Other
             }
+        }
+    }
+
+    /// An element of one of WiX's own extensions: it refers to its library.
+    fn extension_element(&mut self, extension: &str, element: &Element<'_>) {
+        match element.get("Id").filter(|_| element.name == "WixUI") {
+            Some(id) => self.refer_library(extension, &format!("WixUI/{}", id.text)),
+            None => self.refer_library(extension, element.name),
+        }
+    }
+
+    fn refer_library(&mut self, extension: &str, element: &str) {
+        let Some(tables) = library::tables(extension, element) else { return };
+        self.refer_key(library::element_key(extension, element));
+        if let Some(section) = self.section() {
+            for table in tables.split(',') {
+                match table.strip_prefix('+') {
+                    Some(table) => section.tables.insert(table),
+                    None => section.ensured.insert(table),
+                }
+            }
+        }
+    }
+
+    /// What an unknown extension schedules is unknown; said once in a file.
+    fn unknown_extension(&mut self, element: &Element<'_>) {
+        let said = self.document.sections.iter().any(|section| section.has_unknown_extension);
+        if !said {
+            let message = format!("the extension of `{}` is not known; what it may schedule is unknown", element.name);
+            self.note(message, element.span);
+        }
+        if let Some(section) = self.section() {
+            section.has_unknown_extension = true;
         }
     }
 
@@ -203,7 +236,8 @@ impl Compiler {
             self.add_table("CCPSearch");
         }
         if let (Some(id), Some(section)) = (element.get("Id"), self.section()) {
-            section.properties.push(Property { id: id.into(), span: element.span, searched: false });
+            let valued = element.attribute("Value").is_some();
+            section.properties.push(Property { id: id.into(), span: element.span, valued });
         }
         FrameKind::Property
     }
@@ -246,7 +280,7 @@ impl Compiler {
         }
         self.add_table("AppSearch");
         if let Some(property) = self.section().and_then(|section| section.properties.last_mut()) {
-            property.searched = true;
+            property.valued = true;
         }
     }
 
@@ -323,6 +357,11 @@ impl Compiler {
                     action.script.push(text.into());
                 }
             }
+            Some(FrameKind::Property) if !text.text.trim().is_empty() => {
+                if let Some(property) = self.section().and_then(|section| section.properties.last_mut()) {
+                    property.valued = true;
+                }
+            }
             _ => {}
         }
     }
@@ -383,13 +422,14 @@ impl Handler for Compiler {
     }
 
     fn end(&mut self) {
+        self.declared.clear();
         if let Some(frame) = self.stack.pop() {
             self.close(frame.kind);
         }
     }
 
     fn wants_text(&self) -> bool {
-        matches!(self.parent(), Some(FrameKind::Entry { .. } | FrameKind::Action))
+        matches!(self.parent(), Some(FrameKind::Entry { .. } | FrameKind::Action | FrameKind::Property))
     }
 
     fn text(&mut self, text: Value<'_>) {

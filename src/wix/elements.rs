@@ -142,3 +142,44 @@ pub(super) fn meanings(dialect: Dialect, element: &str) -> &'static [Meaning] {
     let at = usize::from(dialect == Dialect::V4);
     MEANINGS[at].get(element).map_or(&[], Vec::as_slice)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::TABLE_ACTIONS;
+    use crate::data;
+    use crate::msi;
+
+    fn is_known(table: &str) -> bool {
+        TABLE_ACTIONS.iter().any(|row| row.table == table)
+    }
+
+    /// A misspelt name would silently bring nothing.
+    #[test]
+    fn tables_that_elements_fill_bring_actions() {
+        for [_, element, _, role, kind] in data::rows(include_str!("../../data/elements.tsv")) {
+            assert!(matches!(role, "define" | "refer" | "table"), "{element}: {role}");
+            assert!(role != "table" || is_known(kind), "{element}: no table {kind} in table_actions.tsv");
+        }
+        for code in [include_str!("compiler.rs"), include_str!("schedule.rs")] {
+            for call in code.split("add_table(\"").skip(1) {
+                let table = call.split('"').next().unwrap_or_default();
+                assert!(is_known(table), "{table}");
+            }
+        }
+        for table in ["Class", "ProgId", "Extension", "TypeLib", "MIME", "MoveFile", "DuplicateFile"] {
+            assert!(is_known(table), "{table}");
+        }
+    }
+
+    #[test]
+    fn what_tables_bring_are_standard_actions_of_these_sequences() {
+        for row in TABLE_ACTIONS.iter() {
+            assert!(!row.actions.is_empty(), "{} brings nothing", row.table);
+            assert!(row.ensure == "-" || is_known(row.ensure), "{}: {}", row.table, row.ensure);
+            for &(table, name) in &row.actions {
+                let action = msi::standard_action(name);
+                assert!(action.is_some_and(|action| action.number_in(table).is_some()), "{}: {name}", row.table);
+            }
+        }
+    }
+}

@@ -1,7 +1,9 @@
 //! Elements that put actions into the sequence tables.
 
 use super::compiler::{Compiler, FrameKind};
-use super::{Access, CustomAction, Dialect, Entry, EntryKind, Execute, Kind, Placing, Position, SymbolKey, Text};
+use super::{
+    Access, CustomAction, Dialect, Entry, EntryKind, Execute, Kind, Placing, Position, SymbolKey, Text, exit_number,
+};
 use crate::msi::{self, Table};
 use crate::preprocess::{Element, Origin, Value};
 
@@ -63,6 +65,7 @@ impl Compiler {
             placed_by,
             sequence: None,
             looped: element.looped,
+            library: None,
         });
         FrameKind::Entry { count: 1 }
     }
@@ -105,7 +108,7 @@ impl Compiler {
         let position = match name {
             "Before" => Position::Before(value.into()),
             "After" => Position::After(value.into()),
-            "OnExit" => exit_number(&value).map_or(Position::Unknown, Position::Exit),
+            "OnExit" => exit_number(&value.text).map_or(Position::Unknown, Position::Exit),
             _ => value
                 .text
                 .trim()
@@ -171,6 +174,7 @@ impl Compiler {
                 placed_by,
                 sequence: placing(element, "Sequence"),
                 looped: element.looped,
+                library: None,
             });
         }
         FrameKind::Entry { count: tables.len() }
@@ -184,6 +188,7 @@ impl Compiler {
             execute: Some(if first { Execute::FirstSequence } else { Execute::Immediate }),
             target: element.get("Id").map(Text::from),
             formatted: element.get("Value").map(|value| ("Value", Text::from(value))).into_iter().collect(),
+            language: None,
             script: Vec::new(),
             declared: std::mem::take(&mut self.declared),
             span: element.span,
@@ -241,6 +246,7 @@ impl Compiler {
             placed_by: None,
             sequence: None,
             looped: element.looped,
+            library: None,
         });
     }
 
@@ -268,14 +274,4 @@ fn placing(element: &Element<'_>, name: &str) -> Option<Placing> {
 
 fn after(target: &str, at: &Text) -> Position {
     Position::After(Text { text: target.to_owned(), span: at.span, origin: Origin::Literal })
-}
-
-fn exit_number(value: &Value<'_>) -> Option<i32> {
-    match &*value.text {
-        "success" => Some(-1),
-        "cancel" => Some(-2),
-        "error" => Some(-3),
-        "suspend" => Some(-4),
-        _ => None,
-    }
 }

@@ -1,0 +1,222 @@
+//! The libraries of WiX's own extensions: fragments like any other, but nobody here wrote them.
+//!
+//! An extension's element does no more than refer to a custom action of its library; the fragment
+//! that defines the action schedules it. All libraries are taken for linked in: what they define is
+//! named so that sources do not define it by accident. They are read when a reference first needs
+//! them.
+
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
+use super::{Access, Dialect, Entry, EntryKind, Generation, Position, Section, SectionKind, SymbolKey, Text};
+use crate::data;
+use crate::msi::Table;
+use crate::preprocess::{Origin, Platform};
+use crate::source::Span;
+
+/// The ending of the flavours that v3 has for some actions; x86 has none.
+fn flavour(platform: Platform) -> &'static str {
+    match platform {
+        Platform::X86 => "",
+        Platform::X64 => "_x64",
+        Platform::Arm64 => "_A64",
+    }
+}
+
+/// The libraries of one generation of the toolset.
+#[derive(Debug)]
+pub struct Library {
+    pub sections: Vec<Section>,
+    symbols: FxHashMap<SymbolKey, usize>,
+    /// For each entry's key the sections that schedule it.
+    entries: FxHashMap<SymbolKey, Vec<usize>>,
+    /// What an extension's element refers to, for each platform.
+    elements: FxHashMap<(SymbolKey, Platform), Vec<SymbolKey>>,
+}
+
+/// The key under which an element of an extension refers to its library.
+pub(super) fn element_key(extension: &str, element: &str) -> SymbolKey {
+    SymbolKey::new("extension element", &format!("{}:{element}", extension.to_ascii_lowercase()))
+}
+
+impl Library {
+    /// The libraries of a generation.
+    pub fn of(generation: Generation) -> &'static Library {
+        static LIBRARIES: [OnceLock<Library>; 5] = [const { OnceLock::new() }; 5];
+        LIBRARIES[generation as usize].get_or_init(|| Library::load(generation))
+    }
+
+    /// The section that defines a symbol.
+    pub fn definition(&self, symbol: SymbolKey) -> Option<usize> {
+        self.symbols.get(&symbol).copied()
+    }
+
+    /// The sections that schedule an action in a table.
+    pub fn schedules(&self, entry: SymbolKey) -> &[usize] {
+        self.entries.get(&entry).map_or(&[], Vec::as_slice)
+    }
+
+    /// What an extension's element refers to on a platform.
+    pub fn element(&self, key: SymbolKey, platform: Platform) -> &[SymbolKey] {
+        self.elements.get(&(key, platform)).map_or(&[], Vec::as_slice)
+    }
+
+    fn load(generation: Generation) -> Library {
+        let mut library = Library {
+            sections: Vec::new(),
+            symbols: FxHashMap::default(),
+            entries: FxHashMap::default(),
+            elements: FxHashMap::default(),
+        };
+        let mut scheduled: FxHashMap<&str, Vec<[&'static str; 6]>> = FxHashMap::default();
+        for row in data::rows::<6>(include_str!("../../data/library_entries.tsv")) {
+            scheduled.entry(row[0]).or_default().push(row);
+        }
+        let fragments = data::rows::<6>(include_str!("../../data/library_fragments.tsv"));
+        for [id, generations, platforms, extension, defines, references] in fragments {
+            if !generations.split(',').any(|name| name == generation.name()) {
+                continue;
+            }
+            let templated = generation != Generation::V3 && platforms != "any";
+            let platforms = if templated { &Platform::ALL[..] } else { &[Platform::X86][..] };
+            for platform in platforms {
+                let rows = scheduled.get(id).map_or(&[][..], Vec::as_slice);
+                library.add(Fragment {
+                    extension,
+                    defines,
+                    references,
+                    rows,
+                    suffix: platform.short_name(),
+                    generation,
+                });
+            }
+        }
+        library.add_searches(generation);
+        library.add_elements(generation);
+        library
+    }
+
+    /// Properties that a search gives their values, each in a fragment of its own unless one is there.
+    fn add_searches(&mut self, generation: Generation) {
+        for [_, properties] in data::rows::<2>(include_str!("../../data/library_searches.tsv")) {
+            for property in properties.split(' ') {
+                let symbol = SymbolKey::new("Property", property);
+                let at = *self.symbols.entry(symbol).or_insert_with(|| {
+                    self.sections.push(Section::new(SectionKind::Fragment, dialect(generation), Span::NOWHERE));
+                    self.sections.len() - 1
+                });
+                self.sections[at].tables.insert("AppSearch");
+            }
+        }
+    }
+
+    fn add(&mut self, fragment: Fragment<'_>) {
+        let at = self.sections.len();
+        let section = fragment.section();
+        for &symbol in &section.symbols {
+            self.symbols.entry(symbol).or_insert(at);
+        }
+        for entry in &section.entries {
+            self.entries.entry(SymbolKey::entry(entry.table, &entry.action.text)).or_default().push(at);
+        }
+        self.sections.push(section);
+    }
+
+    fn add_elements(&mut self, generation: Generation) {
+        let column = (generation as usize).min(3);
+        for row in data::rows::<7>(include_str!("../../data/library_elements.tsv")) {
+            let [extension, element, by_generation @ .., _] = row;
+            let key = element_key(extension, element);
+            for platform in Platform::ALL {
+                let names = by_generation[column].split(' ').filter(|name| *name != "-");
+                let symbols = names.map(|name| self.named(name, platform)).collect();
+                self.elements.insert((key, platform), symbols);
+            }
+        }
+    }
+
+    /// A name of the table of elements as a symbol: of its kind, for its platform.
+    fn named(&self, name: &str, platform: Platform) -> SymbolKey {
+        let (kind, name) = name.split_once(':').unwrap_or(("CustomAction", name));
+        if name.ends_with("{P}") {
+            return SymbolKey::new(kind, &name.replace("{P}", platform.short_name()));
+        }
+        let flavour = SymbolKey::new(kind, &format!("{name}{}", flavour(platform)));
+        if self.symbols.contains_key(&flavour) { flavour } else { SymbolKey::new(kind, name) }
+    }
+}
+
+/// The tables that an extension's element asks for, or writes rows of; `None` for an element that no
+/// library knows.
+pub(super) fn tables(extension: &str, element: &str) -> Option<&'static str> {
+    static ELEMENTS: OnceLock<FxHashMap<SymbolKey, &'static str>> = OnceLock::new();
+    let elements = ELEMENTS.get_or_init(|| {
+        let rows = data::rows::<7>(include_str!("../../data/library_elements.tsv"));
+        rows.map(|[extension, element, .., tables]| (element_key(extension, element), tables)).collect()
+    });
+    elements.get(&element_key(extension, element)).copied()
+}
+
+fn dialect(generation: Generation) -> Dialect {
+    if generation == Generation::V3 { Dialect::V3 } else { Dialect::V4 }
+}
+
+/// A row of the table of fragments, for one platform.
+struct Fragment<'f> {
+    extension: &'static str,
+    defines: &'static str,
+    references: &'static str,
+    rows: &'f [[&'static str; 6]],
+    suffix: &'static str,
+    generation: Generation,
+}
+
+impl Fragment<'_> {
+    fn section(&self) -> Section {
+        let mut section = Section::new(SectionKind::Fragment, dialect(self.generation), Span::NOWHERE);
+        let symbols = |list: &'static str| list.split(' ').filter_map(|symbol| symbol.split_once(':'));
+        section.symbols = symbols(self.defines).map(|(kind, name)| SymbolKey::new(kind, &self.name(name))).collect();
+        section.references = symbols(self.references)
+            .map(|(kind, name)| match (kind, name.split_once('/')) {
+                ("WixAction", Some((table, action))) => SymbolKey::new(table, &self.name(action)),
+                _ => SymbolKey::new(kind, &self.name(name)),
+            })
+            .collect();
+        section.entries = self.rows.iter().filter_map(|row| self.entry(row)).collect();
+        section
+    }
+
+    fn name(&self, name: &str) -> String {
+        name.replace("{P}", self.suffix)
+    }
+
+    fn entry(&self, [_, table, action, position, condition, access]: &[&'static str; 6]) -> Option<Entry> {
+        let text = |text: &str| Text { text: self.name(text), span: Span::NOWHERE, origin: Origin::Literal };
+        let position = match position.split_once(' ')? {
+            ("Before", target) => Position::Before(text(target)),
+            ("After", target) => Position::After(text(target)),
+            ("OnExit", event) => Position::Exit(super::exit_number(event)?),
+            _ => Position::Unknown,
+        };
+        let dialog = self.defines.split(' ').any(|symbol| symbol.strip_prefix("Dialog:") == Some(action));
+        Some(Entry {
+            table: Table::from_name(table)?,
+            action: text(action),
+            kind: if dialog { EntryKind::Dialog } else { EntryKind::Custom },
+            position,
+            condition: (!condition.is_empty()).then(|| text(condition)),
+            access: match *access {
+                "plain" => Access::Plain,
+                "override" => Access::Override,
+                _ => Access::Virtual,
+            },
+            suppress: false,
+            span: Span::NOWHERE,
+            placed_by: None,
+            sequence: None,
+            looped: false,
+            library: Some(self.extension),
+        })
+    }
+}
