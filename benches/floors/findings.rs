@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use wixlint::report::{self, Format, Report, Style};
+use wixlint::report::{self, Applied, Format, Report, Style};
 
 use crate::inputs::{Layout, late_readers};
 use crate::lint::{Loaded, lint};
@@ -10,7 +10,7 @@ use crate::processes::Folder;
 use crate::timing::{in_turns, milliseconds, print, ratio, time};
 
 const WIXLINT: &str = env!("CARGO_BIN_EXE_wixlint");
-const STYLE: Style = Style { color: false, unicode: true, width: 120, all_clear: true };
+const STYLE: Style = Style { color: false, unicode: true, width: 120, summary: true };
 
 pub(crate) fn run() {
     for layout in [Layout::Siblings, Layout::Chain, Layout::Numbers] {
@@ -25,7 +25,8 @@ pub(crate) fn run() {
             input.1.len() as f64 / 1e6
         );
 
-        let report = Report { sources: &loaded.sources, findings: &findings, notes: &[], files: 1 };
+        let report =
+            Report { sources: &loaded.sources, findings: &findings, notes: &[], files: 1, applied: Applied::default() };
         let render = || {
             let mut out = Vec::new();
             time(|| report::write(Format::Full, &report, &STYLE, &mut out)).1

@@ -38,11 +38,8 @@ pub(crate) struct Loaded {
 
 impl Loaded {
     pub(crate) fn new(inputs: Vec<Input>) -> Loaded {
-        let given = inputs.into_iter().map(|(path, bytes)| match Source::decode(path, bytes) {
-            Ok(source) => (source.into(), None),
-            Err((source, error)) => (source.into(), Some(error)),
-        });
-        let given = given.collect();
+        let decoded = inputs.into_iter().filter_map(|(path, bytes)| Source::decode(path, bytes).ok());
+        let given = decoded.map(|source| (source.into(), None)).collect();
         let (mut sources, settings) = (Sources::default(), Settings::default());
         let project = Project::compile(given, &settings, &Nothing, &mut sources);
         Loaded { project, sources, settings }
