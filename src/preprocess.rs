@@ -7,6 +7,9 @@
 //! other branches, so that every branch is taken in one of them.
 
 mod condition;
+mod foreach;
+mod include;
+mod namespace;
 mod variables;
 
 use std::borrow::Cow;
@@ -14,9 +17,12 @@ use std::borrow::Cow;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diagnostic::Note;
-use crate::source::{DecodeError, FileId, Source, Sources, Span};
+use crate::source::{DecodeError, FileId, Sources, Span};
 use crate::syntax::{self, Attribute, Event, SyntaxError};
 use condition::Truth;
+use foreach::Recording;
+pub use namespace::Namespace;
+use namespace::{Binding, resolve};
 pub use variables::Variables;
 
 /// Where files come from; the only way to the disk between `source` and `report`.
@@ -69,70 +75,6 @@ impl Platform {
         }
     }
 }
-
-/// Which namespace an element is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Namespace {
-    /// `http://schemas.microsoft.com/wix/2003/01/wi`
-    V2,
-    /// `http://schemas.microsoft.com/wix/2006/wi`
-    V3,
-    /// `http://wixtoolset.org/schemas/v4/wxs`
-    V4,
-    /// None at all.
-    Absent,
-    /// Of one of WiX's own extensions, by the name in its namespace: `util`, `NetFx`.
-    Extension(&'static str),
-    /// Of an extension that nobody here knows, or one that has nothing to do with WiX.
-    Foreign,
-}
-
-impl Namespace {
-    fn from_uri(uri: &str) -> Namespace {
-        match uri {
-            "http://schemas.microsoft.com/wix/2003/01/wi" => Namespace::V2,
-            "http://schemas.microsoft.com/wix/2006/wi" => Namespace::V3,
-            "http://wixtoolset.org/schemas/v4/wxs" => Namespace::V4,
-            "" => Namespace::Absent,
-            _ => EXTENSIONS
-                .into_iter()
-                .find(|name| {
-                    let v3 = uri.strip_prefix("http://schemas.microsoft.com/wix/");
-                    let v3 = v3.and_then(|rest| rest.strip_suffix("Extension"));
-                    let v4 = uri.strip_prefix("http://wixtoolset.org/schemas/v4/wxs/");
-                    v3.or(v4).is_some_and(|found| found.eq_ignore_ascii_case(name))
-                })
-                .map_or(Namespace::Foreign, Namespace::Extension),
-        }
-    }
-}
-
-/// WiX's own extensions, as their namespaces end: before `Extension` in v3, after the last slash in
-/// v4 and later.
-const EXTENSIONS: [&str; 22] = [
-    "bal",
-    "complus",
-    "dependency",
-    "difx",
-    "difxapp",
-    "directx",
-    "firewall",
-    "gaming",
-    "http",
-    "iis",
-    "msmq",
-    "netfx",
-    "ps",
-    "powershell",
-    "sql",
-    "tag",
-    "ui",
-    "util",
-    "vs",
-    "visualstudio",
-    "lux",
-    "wixui",
-];
 
 /// How the text of a value came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -236,12 +178,6 @@ pub struct Outcome {
 
 /// At most so many worlds for a file; what a further branch holds stays unread.
 const MAX_WORLDS: usize = 16;
-/// At most so many elements and texts out of the loops of one file.
-const MAX_REPEATED: usize = 1_000_000;
-/// At most so many includes, one inside the other: the toolset's own limit.
-const MAX_INCLUDES: usize = 1024;
-/// At most so many includes for one file in all.
-const MAX_INCLUDED: usize = 10_000;
 
 /// Reads `file` and everything it includes in world number `world` (0 is the one in which nothing
 /// is defined that nobody defines), handing its elements to `handler`.
@@ -291,27 +227,6 @@ struct Conditional {
     taken: bool,
     /// How many branches could not be decided.
     undecided: usize,
-}
-
-/// The body of a `<?foreach?>` while it is being collected.
-struct Recording {
-    variable: String,
-    items: Option<Vec<String>>,
-    /// Loops inside the body.
-    depth: usize,
-    events: Vec<(Event, Vec<Attribute>)>,
-}
-
-struct Binding {
-    depth: usize,
-    /// `None`: what has no prefix.
-    prefix: Option<String>,
-    namespace: Namespace,
-}
-
-fn resolve(namespaces: &[Binding], prefix: Option<&str>) -> Namespace {
-    let found = namespaces.iter().rev().find(|binding| binding.prefix.as_deref() == prefix);
-    found.map_or(Namespace::Foreign, |binding| binding.namespace)
 }
 
 struct Run<'r> {
@@ -514,111 +429,8 @@ impl Run<'_> {
         }
     }
 
-    fn include(&mut self, content: &str, span: Span) {
-        let path = content.trim().trim_matches(['"', '\'']);
-        let base = self.sources.get(span.file).path().to_owned();
-        let top = self.including.first().map_or(base.clone(), |&file| self.sources.get(file).path().to_owned());
-        let candidates = self.variables.include_candidates(path, [&base, &top], &self.options.include_dirs);
-        let Some(path) = candidates.iter().find_map(|path| self.files.resolve(path)) else {
-            self.outcome.notes.push(Note {
-                message: format!(
-                    "include file `{path}` was not found; what it defines is unknown (-I adds a directory)"
-                ),
-                span: Some(span),
-            });
-            return;
-        };
-        let known = self.sources.find(&path);
-        if self.including.len() >= MAX_INCLUDES || known.is_some_and(|file| self.including.contains(&file)) {
-            self.note("this include leads back to itself; it is left out", span);
-            return;
-        }
-        self.included += 1;
-        if self.included > MAX_INCLUDED {
-            if self.included == MAX_INCLUDED + 1 {
-                self.note("this file includes others more than ten thousand times; the rest is left out", span);
-            }
-            return;
-        }
-        let Some(file) = known.or_else(|| self.load(&path, span)) else { return };
-        let open = self.namespaces.len();
-        let namespace = Namespace::Absent;
-        self.namespaces.push(Binding { depth: self.open.len() + 1, prefix: None, namespace });
-        self.file(file, true);
-        self.namespaces.truncate(open);
-    }
-
-    fn load(&mut self, path: &str, span: Span) -> Option<FileId> {
-        let bytes = match self.files.read(path) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                self.note(&format!("include file `{path}` cannot be read: {error}"), span);
-                return None;
-            }
-        };
-        match Source::decode(path, bytes) {
-            Ok(source) => Some(self.sources.add(source.into())),
-            Err(bad) => {
-                let at = bad.error.offset(&bad.source);
-                let file = self.sources.add(bad.source.into());
-                self.outcome.undecodable.push((Span { file, start: at, end: at }, bad.error));
-                None
-            }
-        }
-    }
-
     fn note(&mut self, message: &str, span: Span) {
         self.outcome.notes.push(Note { message: message.to_owned(), span: Some(span) });
-    }
-
-    fn collect(&mut self, content: &str) {
-        let (name, list) = content.split_once(" in ").unwrap_or((content, ""));
-        let list = list.trim();
-        let list = list.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(list);
-        let items = self.variables.expand(list).map(|list| list.split(';').map(str::to_owned).collect());
-        let variable = name.trim().trim_start_matches("var.").to_owned();
-        self.recording = Some(Recording { variable, items, depth: 0, events: Vec::new() });
-    }
-
-    /// Takes the event into the loop body that is being collected, and runs the loop at its end.
-    fn record(&mut self, event: Event, attributes: &[Attribute], text: &str) -> bool {
-        let Some(recording) = &mut self.recording else { return false };
-        if let Event::Instruction { target, .. } = event {
-            match &text[target.range()] {
-                "foreach" => recording.depth += 1,
-                "endforeach" if recording.depth == 0 => {
-                    self.replay(text);
-                    return true;
-                }
-                "endforeach" => recording.depth -= 1,
-                _ => {}
-            }
-        }
-        recording.events.push((event, attributes.to_vec()));
-        true
-    }
-
-    fn replay(&mut self, text: &str) {
-        let Some(body) = self.recording.take() else { return };
-        self.looped += 1;
-        let rounds = body.items.as_ref().map_or(1, Vec::len);
-        for round in 0..rounds {
-            match &body.items {
-                Some(items) => self.variables.assume(body.variable.clone(), items[round].clone()),
-                None => self.variables.forget(&body.variable),
-            }
-            self.repeated += body.events.len();
-            if self.repeated > MAX_REPEATED {
-                if let Some((Event::Start { span, .. } | Event::Text { span }, _)) = body.events.first() {
-                    self.note("this loop makes more than a million elements; the rest is left out", *span);
-                }
-                break;
-            }
-            for (event, attributes) in &body.events {
-                self.event(*event, attributes, text, false);
-            }
-        }
-        self.looped -= 1;
     }
 
     fn note_undecided(&mut self, file: FileId) {
