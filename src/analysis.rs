@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::Model;
-use crate::project::{Project, Settings};
+use crate::project::{Package, Project, Settings};
 use crate::rules::{Finding, Findings};
 use crate::source::Span;
 
@@ -23,13 +23,21 @@ fn key(finding: &Finding) -> Key<'_> {
     (finding.diagnostic.rule, finding.diagnostic.primary.span, &finding.diagnostic.subject)
 }
 
+/// For each world of a project, its packages.
+pub fn worlds<'p>(project: &'p Project, settings: &Settings) -> Vec<Vec<Model<'p>>> {
+    let models = |packages: Vec<Package<'p>>| {
+        packages.into_iter().map(|package| Model::new(package, &settings.readers)).collect()
+    };
+    project.worlds().iter().map(|world| models(world.packages(settings))).collect()
+}
+
 impl<'p> Analysis<'p> {
     pub fn of(project: &'p Project, settings: &Settings) -> Analysis<'p> {
-        let worlds = project.worlds().iter().map(|world| {
-            let packages = world.packages(settings).into_iter();
-            packages.map(|package| Model::new(package, &settings.readers)).collect()
-        });
-        let worlds: Vec<Vec<Model<'p>>> = worlds.collect();
+        Analysis::judge(project, worlds(project, settings))
+    }
+
+    /// What the rules find in a project whose worlds are worked out.
+    pub fn judge(project: &Project, worlds: Vec<Vec<Model<'p>>>) -> Analysis<'p> {
         let mut found = Findings::default();
         found.check_project(project);
         let mut findings = found.into_list();

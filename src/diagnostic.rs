@@ -57,7 +57,7 @@ pub struct Diagnostic {
 }
 
 /// Something that wixlint could not find out, and therefore is silent about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Note {
     pub message: String,
     pub span: Option<Span>,

@@ -1,6 +1,6 @@
 //! What rules look at: a linked package with its tables, and what its actions read and write.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::msi::{self, Table, property};
 use crate::project::Package;
@@ -45,16 +45,21 @@ impl<'w> Model<'w> {
     /// row that no source of this package authored is left out: nobody here can change it.
     pub fn readers(&self, property: &str) -> Vec<Reader<'_, 'w>> {
         let mut readers = Vec::new();
+        // Few actions read any one property; most rows need not be looked up among all flows.
+        let reading: FxHashSet<&str> = self.flows.readers_of(property).map(|(action, _)| action).collect();
         for schedule in &self.schedules {
             for row in &schedule.rows {
                 let Some(entry) = row.entry.filter(|entry| entry.library.is_none()) else { continue };
                 let reader = |read: Read, when| Reader { schedule, row, entry, read, when };
-                let own = self.flows.of_action(row.action).and_then(|flow| flow.read_of(property));
+                let flow = reading.get(row.action).and_then(|action| self.flows.of_action(action));
+                let own = flow.and_then(|flow| flow.read_of(property));
+                if own.is_none() && !row.condition.contains(property) {
+                    continue;
+                }
                 let when = self.flows.execute(row.action);
                 readers.extend(own.map(|read| reader(read.clone(), when)));
                 // An immediate action reads at the same moment as its condition.
                 if (own.is_none() || when.is_none_or(Execute::is_in_script))
-                    && row.condition.contains(property)
                     && let Some(read) = reads::of_condition(entry).read_of(property)
                 {
                     readers.push(reader(read.clone(), Some(Execute::Immediate)));

@@ -7,6 +7,9 @@
 //! other branches, so that every branch is taken in one of them.
 
 mod condition;
+mod foreach;
+mod include;
+mod namespace;
 mod variables;
 
 use std::borrow::Cow;
@@ -14,9 +17,12 @@ use std::borrow::Cow;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diagnostic::Note;
-use crate::source::{DecodeError, FileId, Source, Sources, Span};
+use crate::source::{DecodeError, FileId, Sources, Span};
 use crate::syntax::{self, Attribute, Event, SyntaxError};
 use condition::Truth;
+use foreach::Recording;
+pub use namespace::Namespace;
+use namespace::{Binding, resolve};
 pub use variables::Variables;
 
 /// Where files come from; the only way to the disk between `source` and `report`.
@@ -70,70 +76,6 @@ impl Platform {
     }
 }
 
-/// Which namespace an element is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Namespace {
-    /// `http://schemas.microsoft.com/wix/2003/01/wi`
-    V2,
-    /// `http://schemas.microsoft.com/wix/2006/wi`
-    V3,
-    /// `http://wixtoolset.org/schemas/v4/wxs`
-    V4,
-    /// None at all.
-    Absent,
-    /// Of one of WiX's own extensions, by the name in its namespace: `util`, `NetFx`.
-    Extension(&'static str),
-    /// Of an extension that nobody here knows, or one that has nothing to do with WiX.
-    Foreign,
-}
-
-impl Namespace {
-    fn from_uri(uri: &str) -> Namespace {
-        match uri {
-            "http://schemas.microsoft.com/wix/2003/01/wi" => Namespace::V2,
-            "http://schemas.microsoft.com/wix/2006/wi" => Namespace::V3,
-            "http://wixtoolset.org/schemas/v4/wxs" => Namespace::V4,
-            "" => Namespace::Absent,
-            _ => EXTENSIONS
-                .into_iter()
-                .find(|name| {
-                    let v3 = uri.strip_prefix("http://schemas.microsoft.com/wix/");
-                    let v3 = v3.and_then(|rest| rest.strip_suffix("Extension"));
-                    let v4 = uri.strip_prefix("http://wixtoolset.org/schemas/v4/wxs/");
-                    v3.or(v4).is_some_and(|found| found.eq_ignore_ascii_case(name))
-                })
-                .map_or(Namespace::Foreign, Namespace::Extension),
-        }
-    }
-}
-
-/// WiX's own extensions, as their namespaces end: before `Extension` in v3, after the last slash in
-/// v4 and later.
-const EXTENSIONS: [&str; 22] = [
-    "bal",
-    "complus",
-    "dependency",
-    "difx",
-    "difxapp",
-    "directx",
-    "firewall",
-    "gaming",
-    "http",
-    "iis",
-    "msmq",
-    "netfx",
-    "ps",
-    "powershell",
-    "sql",
-    "tag",
-    "ui",
-    "util",
-    "vs",
-    "visualstudio",
-    "lux",
-    "wixui",
-];
-
 /// How the text of a value came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -185,14 +127,17 @@ impl<'a> Element<'a> {
 
     /// Where the attribute of that name is written.
     pub fn attribute(&self, name: &str) -> Option<&'a Attribute> {
-        self.attributes.iter().find(|attribute| &self.text[attribute.name.range()] == name)
+        let text = self.text.as_bytes();
+        // Byte by byte: most names differ in the first one, which is not worth a call.
+        let same = |span: Span| span.len() as usize == name.len() && text[span.range()].iter().eq(name.as_bytes());
+        self.attributes.iter().find(|attribute| same(attribute.name))
     }
 
     /// The attributes of extensions, each as extension and name.
     pub fn extension_attributes(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
         self.attributes.iter().filter_map(|attribute| {
             let (prefix, name) = syntax::split_name(&self.text[attribute.name.range()]);
-            match resolve(self.namespaces, prefix.filter(|prefix| *prefix != "xmlns")?) {
+            match resolve(self.namespaces, Some(prefix.filter(|prefix| *prefix != "xmlns")?)) {
                 Namespace::Extension(extension) => Some((extension, name)),
                 _ => None,
             }
@@ -209,6 +154,8 @@ impl<'a> Element<'a> {
 pub trait Handler {
     fn start(&mut self, element: &Element<'_>);
     fn end(&mut self);
+    /// Whether text right here means anything. Most of it is the space between elements.
+    fn wants_text(&self) -> bool;
     /// Character data, one call for each run; a CDATA section is a run of its own.
     fn text(&mut self, text: Value<'_>);
     fn comment(&mut self, content: &str, span: Span);
@@ -231,10 +178,6 @@ pub struct Outcome {
 
 /// At most so many worlds for a file; what a further branch holds stays unread.
 const MAX_WORLDS: usize = 16;
-/// At most so many elements and texts out of the loops of one file.
-const MAX_REPEATED: usize = 1_000_000;
-/// At most so many includes, one inside the other: the toolset's own limit.
-const MAX_INCLUDES: usize = 1024;
 
 /// Reads `file` and everything it includes in world number `world` (0 is the one in which nothing
 /// is defined that nobody defines), handing its elements to `handler`.
@@ -254,7 +197,7 @@ pub fn run(
         handler,
         world,
         variables,
-        namespaces: vec![Binding { depth: 0, prefix: String::new(), namespace: Namespace::Absent }],
+        namespaces: vec![Binding { depth: 0, prefix: None, namespace: Namespace::Absent }],
         dialect: Namespace::Absent,
         open: Vec::new(),
         conditionals: Vec::new(),
@@ -262,6 +205,7 @@ pub fn run(
         recording: None,
         looped: 0,
         repeated: 0,
+        included: 0,
         including: Vec::new(),
         undecided: FxHashSet::default(),
         outcome: Outcome { worlds: 1, ..Outcome::default() },
@@ -285,26 +229,6 @@ struct Conditional {
     undecided: usize,
 }
 
-/// The body of a `<?foreach?>` while it is being collected.
-struct Recording {
-    variable: String,
-    items: Option<Vec<String>>,
-    /// Loops inside the body.
-    depth: usize,
-    events: Vec<(Event, Vec<Attribute>)>,
-}
-
-struct Binding {
-    depth: usize,
-    prefix: String,
-    namespace: Namespace,
-}
-
-fn resolve(namespaces: &[Binding], prefix: &str) -> Namespace {
-    let found = namespaces.iter().rev().find(|binding| binding.prefix == prefix);
-    found.map_or(Namespace::Foreign, |binding| binding.namespace)
-}
-
 struct Run<'r> {
     files: &'r dyn Files,
     sources: &'r mut Sources,
@@ -323,6 +247,7 @@ struct Run<'r> {
     recording: Option<Recording>,
     looped: usize,
     repeated: usize,
+    included: usize,
     including: Vec<FileId>,
     /// Variables that a condition asked for and nobody defines.
     undecided: FxHashSet<String>,
@@ -368,6 +293,7 @@ impl Run<'_> {
                 self.instruction(&text[target.range()], &text[content.range()], span);
             }
             _ if !self.active() => {}
+            Event::Text { .. } | Event::CData { .. } | Event::Reference { .. } if !self.handler.wants_text() => {}
             Event::Text { span } => {
                 let value = self.variables.content(&text[span.range()], span);
                 self.handler.text(value);
@@ -388,14 +314,14 @@ impl Run<'_> {
     fn start(&mut self, name: Span, span: Span, empty: bool, attributes: &[Attribute], text: &str, root: bool) {
         self.bind(attributes, text);
         if self.open.is_empty() && self.including.len() == 1 {
-            self.dialect = self.namespace(syntax::split_name(&text[name.range()]).0.unwrap_or_default());
+            self.dialect = self.namespace(syntax::split_name(&text[name.range()]).0);
         }
         let active = self.active() && !root;
         if active {
             let (prefix, local) = syntax::split_name(&text[name.range()]);
             let element = Element {
                 name: local,
-                namespace: self.namespace(prefix.unwrap_or_default()),
+                namespace: self.namespace(prefix),
                 span,
                 looped: self.looped > 0,
                 text,
@@ -422,17 +348,17 @@ impl Run<'_> {
 
     fn bind(&mut self, attributes: &[Attribute], text: &str) {
         for attribute in attributes {
-            let Some(rest) = text[attribute.name.range()].strip_prefix("xmlns") else { continue };
-            let prefix = rest.strip_prefix(':').unwrap_or_default();
-            if prefix.is_empty() && !rest.is_empty() {
-                continue;
-            }
+            let prefix = match &text.as_bytes()[attribute.name.range()] {
+                b"xmlns" => None,
+                [b'x', b'm', b'l', b'n', b's', b':', _, ..] => text[attribute.name.range()].get("xmlns:".len()..),
+                _ => continue,
+            };
             let namespace = Namespace::from_uri(text[attribute.value.range()].trim());
-            self.namespaces.push(Binding { depth: self.open.len() + 1, prefix: prefix.to_owned(), namespace });
+            self.namespaces.push(Binding { depth: self.open.len() + 1, prefix: prefix.map(str::to_owned), namespace });
         }
     }
 
-    fn namespace(&self, prefix: &str) -> Namespace {
+    fn namespace(&self, prefix: Option<&str>) -> Namespace {
         resolve(&self.namespaces, prefix)
     }
 
@@ -503,104 +429,8 @@ impl Run<'_> {
         }
     }
 
-    fn include(&mut self, content: &str, span: Span) {
-        let path = content.trim().trim_matches(['"', '\'']);
-        let base = self.sources.get(span.file).path().to_owned();
-        let top = self.including.first().map_or(base.clone(), |&file| self.sources.get(file).path().to_owned());
-        let candidates = self.variables.include_candidates(path, [&base, &top], &self.options.include_dirs);
-        let Some(path) = candidates.iter().find_map(|path| self.files.resolve(path)) else {
-            self.outcome.notes.push(Note {
-                message: format!(
-                    "include file `{path}` was not found; what it defines is unknown (-I adds a directory)"
-                ),
-                span: Some(span),
-            });
-            return;
-        };
-        let known = self.sources.iter().find(|(_, source)| source.path() == path).map(|(file, _)| file);
-        if self.including.len() >= MAX_INCLUDES || known.is_some_and(|file| self.including.contains(&file)) {
-            self.note("this include leads back to itself; it is left out", span);
-            return;
-        }
-        let Some(file) = known.or_else(|| self.load(&path, span)) else { return };
-        let open = self.namespaces.len();
-        let namespace = Namespace::Absent;
-        self.namespaces.push(Binding { depth: self.open.len() + 1, prefix: String::new(), namespace });
-        self.file(file, true);
-        self.namespaces.truncate(open);
-    }
-
-    fn load(&mut self, path: &str, span: Span) -> Option<FileId> {
-        let bytes = match self.files.read(path) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                self.note(&format!("include file `{path}` cannot be read: {error}"), span);
-                return None;
-            }
-        };
-        match Source::decode(path, bytes) {
-            Ok(source) => Some(self.sources.add(source.into())),
-            Err(bad) => {
-                let at = bad.error.offset(&bad.source);
-                let file = self.sources.add(bad.source.into());
-                self.outcome.undecodable.push((Span { file, start: at, end: at }, bad.error));
-                None
-            }
-        }
-    }
-
     fn note(&mut self, message: &str, span: Span) {
         self.outcome.notes.push(Note { message: message.to_owned(), span: Some(span) });
-    }
-
-    fn collect(&mut self, content: &str) {
-        let (name, list) = content.split_once(" in ").unwrap_or((content, ""));
-        let list = list.trim();
-        let list = list.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(list);
-        let items = self.variables.expand(list).map(|list| list.split(';').map(str::to_owned).collect());
-        let variable = name.trim().trim_start_matches("var.").to_owned();
-        self.recording = Some(Recording { variable, items, depth: 0, events: Vec::new() });
-    }
-
-    /// Takes the event into the loop body that is being collected, and runs the loop at its end.
-    fn record(&mut self, event: Event, attributes: &[Attribute], text: &str) -> bool {
-        let Some(recording) = &mut self.recording else { return false };
-        if let Event::Instruction { target, .. } = event {
-            match &text[target.range()] {
-                "foreach" => recording.depth += 1,
-                "endforeach" if recording.depth == 0 => {
-                    self.replay(text);
-                    return true;
-                }
-                "endforeach" => recording.depth -= 1,
-                _ => {}
-            }
-        }
-        recording.events.push((event, attributes.to_vec()));
-        true
-    }
-
-    fn replay(&mut self, text: &str) {
-        let Some(body) = self.recording.take() else { return };
-        self.looped += 1;
-        let rounds = body.items.as_ref().map_or(1, Vec::len);
-        for round in 0..rounds {
-            match &body.items {
-                Some(items) => self.variables.assume(body.variable.clone(), items[round].clone()),
-                None => self.variables.forget(&body.variable),
-            }
-            self.repeated += body.events.len();
-            if self.repeated > MAX_REPEATED {
-                if let Some((Event::Start { span, .. } | Event::Text { span }, _)) = body.events.first() {
-                    self.note("this loop makes more than a million elements; the rest is left out", *span);
-                }
-                break;
-            }
-            for (event, attributes) in &body.events {
-                self.event(*event, attributes, text, false);
-            }
-        }
-        self.looped -= 1;
     }
 
     fn note_undecided(&mut self, file: FileId) {

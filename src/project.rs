@@ -9,6 +9,8 @@ mod link;
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::diagnostic::Note;
 use crate::preprocess::{self, Files, Namespace, Options};
 use crate::source::{DecodeError, FileId, Source, Sources, Span};
@@ -91,6 +93,7 @@ impl Project {
     ) -> Project {
         let mut project =
             Project { files: self.files.clone(), undecodable: self.given_undecodable(), ..Project::default() };
+        let changed: FxHashSet<FileId> = changed.iter().copied().collect();
         for compiled in &self.compiled {
             let stale = compiled.files.iter().any(|file| changed.contains(file));
             project.compiled.push(match compiled.files.first() {
@@ -133,6 +136,7 @@ impl Project {
 fn compile_file(file: FileId, settings: &Settings, files: &dyn Files, sources: &mut Sources) -> Compiled {
     let mut compiled = Compiled::default();
     let mut worlds = 1;
+    let mut told = FxHashSet::default();
     while compiled.worlds.len() < worlds {
         let world = compiled.worlds.len();
         let mut compiler = Compiler::default();
@@ -145,11 +149,8 @@ fn compile_file(file: FileId, settings: &Settings, files: &dyn Files, sources: &
             compiled.foreign = document.foreign_root;
         }
         compiled.files.extend(outcome.files);
-        for note in outcome.notes.into_iter().chain(std::mem::take(&mut document.notes)) {
-            if !compiled.notes.contains(&note) {
-                compiled.notes.push(note);
-            }
-        }
+        let notes = outcome.notes.into_iter().chain(std::mem::take(&mut document.notes));
+        compiled.notes.extend(notes.filter(|note| told.insert(note.clone())));
         compiled.worlds.push((!outcome.refused).then(|| Arc::new(document)));
     }
     compiled

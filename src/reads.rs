@@ -70,6 +70,9 @@ impl<'w> Flows<'w> {
     /// Looks at every custom action of the package, and at what is declared of others.
     pub fn of(package: &Package<'w>, declared: &Declared) -> Flows<'w> {
         let mut flows = Flows::default();
+        let count = package.sections.iter().map(|section| section.actions.len()).sum();
+        flows.actions.reserve(count);
+        flows.flows.reserve(count);
         for action in package.actions() {
             flows.actions.entry(&action.id.text).or_insert(action);
             flows.flows.entry(&action.id.text).or_insert_with(|| definition(action));

@@ -267,14 +267,14 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
                 _ => ("Sequence", row.number?.to_string()),
             }),
             Hook::Previous => {
-                let at = self.schedule.rows.iter().position(|other| other.action == row.action)?;
+                let at = self.schedule.position(row.action)?;
                 let own = self.subtree(entry);
                 let stays = |name: &str| !group.moving.contains(name) && !own.contains(name);
                 let previous = self.schedule.rows[..at].iter().rev().find(|row| stays(row.action))?;
                 Some(("After", previous.action.to_owned()))
             }
             Hook::Next => {
-                let at = self.schedule.rows.iter().position(|other| other.action == row.action)?;
+                let at = self.schedule.position(row.action)?;
                 let own = self.subtree(entry);
                 let stays = |name: &str| !group.moving.contains(name) && !own.contains(name);
                 let next = self.schedule.rows[at..].iter().find(|row| stays(row.action) && row.number.is_some())?;

@@ -118,6 +118,11 @@ impl<'w> Schedule<'w> {
 
     /// The row of that action.
     pub fn row(&self, action: &str) -> Option<&Row<'w>> {
-        self.index.get(action).map(|&at| &self.rows[at])
+        self.position(action).map(|at| &self.rows[at])
+    }
+
+    /// Where in `rows` that action stands.
+    pub fn position(&self, action: &str) -> Option<usize> {
+        self.index.get(action).copied()
     }
 }

@@ -8,7 +8,9 @@
 mod encoding;
 mod printable;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
 
 pub use encoding::{DecodeError, Encoding};
 pub use printable::{Printable, needs_escape};
@@ -251,17 +253,26 @@ impl Index {
 /// The files of a run, each under its [`FileId`].
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    files: Vec<std::sync::Arc<Source>>,
+    files: Vec<Arc<Source>>,
+    /// The first file of each path.
+    paths: Arc<FxHashMap<String, FileId>>,
 }
 
 impl Sources {
-    pub fn add(&mut self, source: std::sync::Arc<Source>) -> FileId {
+    pub fn add(&mut self, source: Arc<Source>) -> FileId {
+        let file = FileId(self.files.len() as u32);
+        Arc::make_mut(&mut self.paths).entry(source.path().to_owned()).or_insert(file);
         self.files.push(source);
-        FileId(self.files.len() as u32 - 1)
+        file
+    }
+
+    /// The file of that path.
+    pub fn find(&self, path: &str) -> Option<FileId> {
+        self.paths.get(path).copied()
     }
 
     /// Puts another text in a file's place.
-    pub fn replace(&mut self, file: FileId, source: std::sync::Arc<Source>) {
+    pub fn replace(&mut self, file: FileId, source: Arc<Source>) {
         self.files[file.0 as usize] = source;
     }
 
@@ -270,7 +281,7 @@ impl Sources {
     }
 
     /// The same file, shared.
-    pub fn share(&self, file: FileId) -> std::sync::Arc<Source> {
+    pub fn share(&self, file: FileId) -> Arc<Source> {
         self.files[file.0 as usize].clone()
     }
 

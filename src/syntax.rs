@@ -29,8 +29,8 @@ pub use tag::Attribute;
 
 /// The prefix of a name, if it has one, and the rest: `util:User` is `User` in `util`.
 pub fn split_name(name: &str) -> (Option<&str>, &str) {
-    match name.split_once(':') {
-        Some((prefix, local)) => (Some(prefix), local),
+    match memchr::memchr(b':', name.as_bytes()) {
+        Some(colon) => (Some(&name[..colon]), &name[colon + 1..]),
         None => (None, name),
     }
 }

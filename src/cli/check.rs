@@ -4,6 +4,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::arguments::CheckArguments;
 use super::inputs::{Given, Group, Inputs};
 use super::output::{Screen, complain};
@@ -109,29 +111,24 @@ impl Run {
             let here = only.is_none_or(|file| edits.clone().all(|edit| edit.span.file == file));
             here && reported.wants(finding, &before)
         };
-        let unfixed = arguments.diff.then(|| findings(&project, &before, settings));
         let repaired = repair(project, before.clone(), settings, &Disk, trust, &wanted);
         self.applied += repaired.applied;
         for &file in &repaired.changed {
             self.changed.push((file, before.share(file)));
         }
-        let left = match unfixed {
-            None => {
-                self.sources = repaired.sources;
-                repaired.left
-            }
-            // A preview shows what is left at the places where it stands now.
-            Some(mut unfixed) => {
-                let same =
-                    |one: &Diagnostic, other: &Diagnostic| one.rule == other.rule && one.subject == other.subject;
-                unfixed.retain(|finding| repaired.left.iter().any(|left| same(left, finding)));
-                for &file in &repaired.changed {
-                    self.sources.replace(file, repaired.sources.share(file));
-                }
-                unfixed
-            }
-        };
-        self.keep(left, reported);
+        if arguments.fix {
+            self.sources = repaired.sources;
+            self.keep(repaired.left, reported);
+            return;
+        }
+        // A preview shows what is left at the places where it stands now.
+        let left: FxHashSet<_> = repaired.left.iter().map(|left| (left.rule, &*left.subject)).collect();
+        let mut unfixed = repaired.found;
+        unfixed.retain(|finding| left.contains(&(finding.rule, &*finding.subject)));
+        for &file in &repaired.changed {
+            self.sources.replace(file, repaired.sources.share(file));
+        }
+        self.keep(unfixed, reported);
     }
 
     fn print(&mut self, arguments: &CheckArguments, screen: &Screen) -> io::Result<()> {

@@ -7,11 +7,13 @@
 mod flow;
 mod order;
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::apply;
-use crate::analysis::Analysis;
-use crate::diagnostic::{Applicability, Edit, Fix};
+use crate::analysis::{self, Analysis};
+use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
 use crate::model::Model;
 use crate::msi::Table;
 use crate::preprocess::Files;
@@ -19,7 +21,6 @@ use crate::project::{Project, Settings};
 use crate::rules::Finding;
 use crate::source::{FileId, Sources};
 use crate::wix::Section;
-use std::sync::Arc;
 
 /// A project as it is, against which fixes are proved.
 pub struct Base<'b> {
@@ -43,32 +44,64 @@ impl Moved<'_> {
 const ONE_BY_ONE: usize = 32;
 /// So many proofs are tried for a project before the rest is left unproved.
 const MOST_PROOFS: usize = 256;
+/// So many bytes of a large project may be looked at again for its proofs.
+const MOST_TEXT: usize = 256 << 20;
+
+/// What is known of a finding's fix; `None`: nothing was tried yet.
+type Verdict = Option<Result<(Arc<Fix>, Doubt), String>>;
+
+/// What cannot be told from the sources, as the end of a sentence; with a doubt a fix is unsafe.
+pub type Doubt = Option<String>;
+
+/// A fix that is tried, and the findings that have it in common.
+struct Trial {
+    fix: Arc<Fix>,
+    findings: Vec<usize>,
+}
 
 /// Proves the candidates of all findings: each gets its first candidate that holds as its fix, or
 /// the reason why none does.
-pub fn prove(base: &Base<'_>) -> Vec<crate::diagnostic::Diagnostic> {
+pub fn prove(base: &Base<'_>) -> Vec<Diagnostic> {
     let findings = &base.analysis.findings;
-    let mut verdicts: Vec<Option<Result<Arc<Fix>, String>>> = vec![None; findings.len()];
-    let mut proofs = Proofs { base, left: MOST_PROOFS, known: FxHashMap::default() };
+    let mut verdicts: Vec<Verdict> = vec![None; findings.len()];
+    let text: usize = base.sources.iter().map(|(_, source)| source.text().len()).sum();
+    let mut proofs = Proofs { base, left: (MOST_TEXT / text.max(1)).clamp(ONE_BY_ONE, MOST_PROOFS) };
     let rounds = findings.iter().map(|finding| finding.candidates.len()).max().unwrap_or(0);
     for round in 0..rounds {
-        let open = findings.iter().enumerate().filter(|(at, _)| !matches!(verdicts[*at], Some(Ok(_))));
-        let tried: Vec<(usize, Arc<Fix>)> =
-            open.filter_map(|(at, finding)| Some((at, finding.candidates.get(round)?.clone()))).collect();
-        let groups: Vec<&[(usize, Arc<Fix>)]> =
-            if tried.len() <= ONE_BY_ONE { tried.chunks(1).collect() } else { vec![&tried[..]] };
-        for group in groups {
+        let trials = trials(findings, round, &verdicts);
+        let size = if trials.len() <= ONE_BY_ONE { 1 } else { trials.len() };
+        for group in trials.chunks(size) {
             proofs.settle(group, &mut verdicts);
         }
     }
     findings.iter().zip(verdicts).map(|(finding, verdict)| diagnostic(finding, verdict)).collect()
 }
 
-fn diagnostic(finding: &Finding, verdict: Option<Result<Arc<Fix>, String>>) -> crate::diagnostic::Diagnostic {
+/// The candidates of one round for the findings that have no fix yet, each once.
+fn trials(findings: &[Finding], round: usize, verdicts: &[Verdict]) -> Vec<Trial> {
+    let mut trials: Vec<Trial> = Vec::new();
+    let mut known: FxHashMap<*const Fix, usize> = FxHashMap::default();
+    for (at, finding) in findings.iter().enumerate() {
+        let Some(fix) = finding.candidates.get(round).filter(|_| !matches!(verdicts[at], Some(Ok(_)))) else {
+            continue;
+        };
+        let trial = *known.entry(Arc::as_ptr(fix)).or_insert(trials.len());
+        if trial == trials.len() {
+            trials.push(Trial { fix: fix.clone(), findings: Vec::new() });
+        }
+        trials[trial].findings.push(at);
+    }
+    trials
+}
+
+fn diagnostic(finding: &Finding, verdict: Verdict) -> Diagnostic {
     let mut diagnostic = finding.diagnostic.clone();
     match verdict {
         None => {}
-        Some(Ok(fix)) => diagnostic.fix = Some(fix),
+        Some(Ok((fix, doubt))) => {
+            diagnostic.fix = Some(fix);
+            diagnostic.no_fix = doubt;
+        }
         Some(Err(reason)) => diagnostic.no_fix = Some(reason),
     }
     diagnostic
@@ -77,94 +110,93 @@ fn diagnostic(finding: &Finding, verdict: Option<Result<Arc<Fix>, String>>) -> c
 struct Proofs<'b> {
     base: &'b Base<'b>,
     left: usize,
-    /// Fixes that several findings share are proved once.
-    known: FxHashMap<*const Fix, Result<Arc<Fix>, String>>,
 }
 
 impl Proofs<'_> {
     /// Proves fixes together; where they do not hold together, each half by itself.
-    fn settle(&mut self, group: &[(usize, Arc<Fix>)], verdicts: &mut [Option<Result<Arc<Fix>, String>>]) {
-        if let [(at, fix)] = group
-            && let Some(known) = self.known.get(&Arc::as_ptr(fix))
-        {
-            verdicts[*at] = Some(known.clone());
-            return;
-        }
-        let verdict = if self.left == 0 {
-            Err("there are too many fixes to prove at once; apply some and run again".to_owned())
-        } else {
-            self.left -= 1;
-            let mut fixes: Vec<&Fix> = group.iter().map(|(_, fix)| &**fix).collect();
-            fixes.dedup_by_key(|fix| std::ptr::from_ref(*fix));
-            let found: Vec<&Finding> = group.iter().map(|(at, _)| &self.base.analysis.findings[*at]).collect();
-            holds(self.base, &fixes, &found)
-        };
-        match (verdict, group) {
-            (Err(reason), [(at, fix)]) => {
-                self.known.insert(Arc::as_ptr(fix), Err(reason.clone()));
-                verdicts[*at].get_or_insert(Err(reason));
+    fn settle(&mut self, group: &[Trial], verdicts: &mut [Verdict]) {
+        match (self.try_all(group), group) {
+            (Ok(None), _) => {
+                for Trial { fix, findings } in group {
+                    findings.iter().for_each(|&at| verdicts[at] = Some(Ok((fix.clone(), None))));
+                }
             }
-            (Err(_), _) => {
+            (Ok(doubt), [Trial { fix, findings }]) => {
+                let fix = Arc::new(Fix { applicability: Applicability::Unsafe, ..(**fix).clone() });
+                findings.iter().for_each(|&at| verdicts[at] = Some(Ok((fix.clone(), doubt.clone()))));
+            }
+            (Err(reason), [trial]) => {
+                for &at in &trial.findings {
+                    verdicts[at].get_or_insert_with(|| Err(reason.clone()));
+                }
+            }
+            _ => {
                 let (left, right) = group.split_at(group.len() / 2);
                 self.settle(left, verdicts);
                 self.settle(right, verdicts);
             }
-            (Ok(applicability), _) => {
-                for (at, fix) in group {
-                    let proved = if fix.applicability == applicability {
-                        fix.clone()
-                    } else {
-                        Arc::new(Fix { applicability, ..(**fix).clone() })
-                    };
-                    self.known.insert(Arc::as_ptr(fix), Ok(proved.clone()));
-                    verdicts[*at] = Some(Ok(proved));
-                }
-            }
         }
+    }
+
+    fn try_all(&mut self, group: &[Trial]) -> Result<Doubt, String> {
+        if self.left == 0 {
+            return Err("there are too many fixes to prove at once; apply some and run again".to_owned());
+        }
+        self.left -= 1;
+        let fixes: Vec<&Fix> = group.iter().map(|trial| &*trial.fix).collect();
+        let findings = group.iter().flat_map(|trial| &trial.findings);
+        let found: Vec<&Finding> = findings.map(|&at| &self.base.analysis.findings[at]).collect();
+        holds(self.base, &fixes, &found)
     }
 }
 
-/// Whether `fixes`, applied together, repair `found` and nothing else changes.
+/// Whether `fixes`, applied together, repair `found` and nothing else changes; with what doubt.
 ///
 /// # Errors
 /// What speaks against it, as the end of a sentence.
-pub fn holds(base: &Base<'_>, fixes: &[&Fix], found: &[&Finding]) -> Result<Applicability, String> {
+pub fn holds(base: &Base<'_>, fixes: &[&Fix], found: &[&Finding]) -> Result<Doubt, String> {
     let (mut sources, changed) = edited(base.sources, fixes)?;
     let project = base.project.recompile(&changed, base.settings, base.files, &mut sources);
-    let analysis = Analysis::of(&project, base.settings);
-    nothing_new(base, &project, &analysis, found)?;
+    if project.errors.len() > base.project.errors.len() {
+        return Err("the edited file would not be well-formed".to_owned());
+    }
+    // The order first: it is cheap to compare, and most of what fails fails here.
+    let worlds = analysis::worlds(&project, base.settings);
     let moves = fixes.iter().flat_map(|fix| &fix.moves);
     let moved = Moved(moves.map(|step| (step.table, &*step.action)).collect());
-    if base.analysis.worlds.len() != analysis.worlds.len() {
+    let doubt = same_otherwise(&base.analysis.worlds, &worlds, &moved)?;
+    nothing_new(base, &Analysis::judge(&project, worlds), found)?;
+    Ok(doubt)
+}
+
+/// Whether the packages differ in nothing but what was moved.
+fn same_otherwise(old: &[Vec<Model<'_>>], new: &[Vec<Model<'_>>], moved: &Moved<'_>) -> Result<Doubt, String> {
+    if old.len() != new.len() {
         return Err("the edit would change which conditions of the preprocessor hold".to_owned());
     }
-    let mut applicability = Applicability::Safe;
-    for (old, new) in base.analysis.worlds.iter().zip(&analysis.worlds) {
+    let mut doubt = None;
+    for (old, new) in old.iter().zip(new) {
         if old.len() != new.len() {
             return Err("the edit would change what the sources build".to_owned());
         }
         for (old, new) in old.iter().zip(new) {
-            compare(old, new, &moved, &mut applicability)?;
+            doubt = doubt.or(compare(old, new, moved)?);
         }
     }
-    Ok(applicability)
+    Ok(doubt)
 }
 
-fn compare(
-    old: &Model<'_>,
-    new: &Model<'_>,
-    moved: &Moved<'_>,
-    applicability: &mut Applicability,
-) -> Result<(), String> {
+fn compare(old: &Model<'_>, new: &Model<'_>, moved: &Moved<'_>) -> Result<Doubt, String> {
+    let mut doubt = None;
     for table in Table::ALL {
         order::keeps(old.schedule(table), new.schedule(table), moved)?;
-        *applicability = (*applicability).max(flow::keeps(old, new, table, moved)?);
+        doubt = doubt.or(flow::keeps(old, new, table, moved)?);
     }
     // A reference to a place also links the fragment that defines it, with all that stands there.
     if linked(old) != linked(new) {
         return Err("the edit would change which fragments are linked".to_owned());
     }
-    Ok(())
+    Ok(doubt)
 }
 
 /// Which sections of the sources are linked, and how many there are with those of libraries.
@@ -196,11 +228,7 @@ pub fn edited(sources: &Sources, fixes: &[&Fix]) -> Result<(Sources, Vec<FileId>
 }
 
 /// The findings that were to go are gone, and there is none that was not there before.
-fn nothing_new(base: &Base<'_>, project: &Project, new: &Analysis<'_>, found: &[&Finding]) -> Result<(), String> {
-    if project.errors.len() > base.project.errors.len() {
-        return Err("the edited file would not be well-formed".to_owned());
-    }
-    let key = |finding: &Finding| (finding.diagnostic.rule, finding.diagnostic.subject.clone());
+fn nothing_new(base: &Base<'_>, new: &Analysis<'_>, found: &[&Finding]) -> Result<(), String> {
     let mut before: FxHashMap<_, usize> = FxHashMap::default();
     for finding in &base.analysis.findings {
         *before.entry(key(finding)).or_default() += 1;
@@ -220,4 +248,9 @@ fn nothing_new(base: &Base<'_>, project: &Project, new: &Analysis<'_>, found: &[
         }
     }
     Ok(())
+}
+
+/// What a finding is known by, wherever its place has moved to.
+fn key(finding: &Finding) -> (&'static str, &str) {
+    (finding.diagnostic.rule, &finding.diagnostic.subject)
 }

@@ -20,6 +20,8 @@ pub struct Repaired {
     pub changed: Vec<FileId>,
     /// How many fixes were applied.
     pub applied: usize,
+    /// What was found before anything was changed.
+    pub found: Vec<Diagnostic>,
     /// What is left.
     pub left: Vec<Diagnostic>,
 }
@@ -33,7 +35,8 @@ pub fn repair(
     trust: Applicability,
     wanted: &dyn Fn(&Diagnostic) -> bool,
 ) -> Repaired {
-    let mut repaired = Repaired { project, sources, changed: Vec::new(), applied: 0, left: Vec::new() };
+    let mut repaired =
+        Repaired { project, sources, changed: Vec::new(), applied: 0, found: Vec::new(), left: Vec::new() };
     for _ in 0..MOST_ROUNDS {
         if !repaired.round(settings, files, trust, wanted) {
             return repaired;
@@ -57,6 +60,9 @@ impl Repaired {
         let analysis = Analysis::of(&self.project, settings);
         let base = Base { project: &self.project, analysis: &analysis, sources: &self.sources, settings, files };
         let diagnostics = prove(&base);
+        if self.changed.is_empty() {
+            self.found.clone_from(&diagnostics);
+        }
         let fixes = diagnostics.iter().filter(|diagnostic| wanted(diagnostic)).filter_map(|found| found.fix.as_deref());
         let chosen = together(&base, apply::select(fixes.filter(|fix| fix.applicability <= trust)));
         let count = chosen.len();
@@ -76,8 +82,9 @@ impl Repaired {
     }
 }
 
-/// Fixes that hold together: each was proved by itself, and two may still be in each other's way.
-/// Then the plain ones go first, which edit a single element; the next round sees about the rest.
+/// Fixes that hold together: each was proved by itself, and two may still be in each other's way, or
+/// too many for the numbers that are free. Then the plain ones go first, which edit a single element,
+/// as many of them as halving finds to hold; the next round sees about the rest.
 fn together<'f>(base: &Base<'_>, mut fixes: Vec<&'f Fix>) -> Vec<&'f Fix> {
     let hold = |fixes: &[&Fix]| fixes.len() < 2 || holds(base, fixes, &[]).is_ok();
     if hold(&fixes) {
@@ -86,9 +93,15 @@ fn together<'f>(base: &Base<'_>, mut fixes: Vec<&'f Fix>) -> Vec<&'f Fix> {
     fixes.sort_by_key(|fix| fix.edits.len());
     let fewest = fixes.first().map_or(0, |fix| fix.edits.len());
     let plain = fixes.partition_point(|fix| fix.edits.len() == fewest);
-    fixes.truncate(plain);
-    if !hold(&fixes) {
-        fixes.truncate(1);
+    let (mut held, mut failed, mut next) = (1, plain + 1, plain);
+    while failed - held > 1 {
+        if hold(&fixes[..next]) {
+            held = next;
+        } else {
+            failed = next;
+        }
+        next = held.midpoint(failed);
     }
+    fixes.truncate(held);
     fixes
 }

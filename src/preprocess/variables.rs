@@ -9,6 +9,9 @@ use super::{Namespace, Options, Origin, Platform, Value};
 use crate::source::Span;
 use crate::syntax;
 
+/// Variables may make a text so much longer; one that they make longer still is taken for unknown.
+const MAX_GROWTH: usize = 1 << 20;
+
 /// The variables of one file and what it includes.
 #[derive(Debug)]
 pub struct Variables {
@@ -146,6 +149,9 @@ impl Variables {
         let mut done = Replaced { text: String::with_capacity(text.len()), any: false, unknown: false };
         let mut rest = text;
         while let Some(at) = memchr::memchr(b'$', rest.as_bytes()) {
+            if done.text.len() > text.len() + MAX_GROWTH {
+                return Replaced { text: text.to_owned(), any: true, unknown: true };
+            }
             done.text.push_str(&rest[..at]);
             let after = &rest[at + 1..];
             if let Some(escaped) = after.strip_prefix('$') {

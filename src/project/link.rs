@@ -22,6 +22,8 @@ pub struct Package<'w> {
     pub sections: Vec<&'w Section>,
     /// Every section that could have been linked, for questions about what exists at all.
     pub candidates: Vec<&'w Section>,
+    /// What the linked sections define; made when it is first asked for.
+    symbols: OnceLock<FxHashSet<SymbolKey>>,
 }
 
 impl<'w> Package<'w> {
@@ -37,8 +39,8 @@ impl<'w> Package<'w> {
 
     /// Whether a linked section defines the symbol.
     pub fn defines(&self, kind: &str, name: &str) -> bool {
-        let key = SymbolKey::new(kind, name);
-        self.sections.iter().any(|section| section.symbols.contains(&key))
+        let all = || self.sections.iter().flat_map(|section| section.symbols.iter().copied()).collect();
+        self.symbols.get_or_init(all).contains(&SymbolKey::new(kind, name))
     }
 
     /// Whether the toolset writes numbers for it; a merge module keeps its places relative, and a
@@ -66,7 +68,7 @@ pub(super) fn packages<'w>(sections: &[&'w Section], generation: Generation, pla
         sections.iter().partition(|section| section.kind == SectionKind::Fragment);
     if entries.is_empty() {
         let sections = fragments.clone();
-        let library = Package { entry: None, generation, sections, candidates: fragments };
+        let library = Package { entry: None, generation, sections, candidates: fragments, symbols: OnceLock::new() };
         return if library.sections.is_empty() { Vec::new() } else { vec![library] };
     }
     let built = entries.into_iter().filter(|entry| entry.kind != SectionKind::Other);
@@ -75,7 +77,7 @@ pub(super) fn packages<'w>(sections: &[&'w Section], generation: Generation, pla
             let mut candidates = vec![entry];
             candidates.extend(&fragments);
             let sections = Linker::new(&candidates, generation, platform).link();
-            Package { entry: Some(entry), generation, sections, candidates }
+            Package { entry: Some(entry), generation, sections, candidates, symbols: OnceLock::new() }
         })
         .collect()
 }
@@ -111,6 +113,7 @@ impl<'l, 'w> Linker<'l, 'w> {
     fn new(candidates: &'l [&'w Section], generation: Generation, platform: Platform) -> Self {
         let (symbols, entries) = (FxHashMap::default(), FxHashMap::default());
         let mut linker = Linker { candidates, generation, platform, symbols, entries };
+        linker.symbols.reserve(candidates.iter().map(|section| section.symbols.len()).sum());
         for (at, section) in candidates.iter().enumerate() {
             linker.index(at, section);
         }

@@ -1,7 +1,7 @@
 //! Who asks for a place in a table: the authored entries that are left when duplicates, overrides and
 //! suppressions are settled, and the standard actions that WiX adds.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::{Problem, ProblemKind, unresolved};
 use crate::msi::{self, StandardAction, Table};
@@ -48,11 +48,14 @@ pub(super) fn collect<'w>(package: &Package<'w>, table: Table) -> Demand<'w> {
     let standard = standard_actions(package, table);
     let authored = settle(package, table, &standard, &mut demand.problems);
     unresolved::check(package, table, &authored, &mut demand.problems);
-    let suppressed: Vec<&Entry> = package.entries().filter(|entry| entry.table == table && entry.suppress).collect();
-    let mut present: FxHashSet<&str> = FxHashSet::default();
+    let mut suppressed: FxHashMap<&str, &Entry> = FxHashMap::default();
+    for entry in package.entries().filter(|entry| entry.table == table && entry.suppress) {
+        suppressed.entry(&entry.action.text).or_insert(entry);
+    }
+    let mut present: FxHashSet<&str> = FxHashSet::with_capacity_and_hasher(authored.len(), FxBuildHasher);
     for entry in authored {
         present.insert(&entry.action.text);
-        if let Some(by) = suppressed.iter().find(|by| by.action.text == entry.action.text) {
+        if let Some(by) = suppressed.get(&*entry.action.text) {
             if entry.access == Access::Virtual {
                 continue;
             }
@@ -61,8 +64,7 @@ pub(super) fn collect<'w>(package: &Package<'w>, table: Table) -> Demand<'w> {
         demand.nodes.push(node(entry, table, &mut demand.problems));
     }
     for action in standard {
-        let gone = suppressed.iter().any(|by| by.action.text == action.name);
-        if !gone && !present.contains(action.name) {
+        if !suppressed.contains_key(action.name) && !present.contains(action.name) {
             demand.nodes.extend(Node::standard(action, table, generation));
         }
     }
@@ -112,8 +114,10 @@ fn settle<'w>(
 ) -> Vec<&'w Entry> {
     let v5 = package.generation >= Generation::V5;
     let v3 = package.generation == Generation::V3;
-    let mut slots: Vec<Option<(usize, &Entry)>> = Vec::new();
-    let mut by_name: FxHashMap<&str, usize> = FxHashMap::default();
+    // A map that grows hashes every name again, each time.
+    let count = package.entries().filter(|entry| entry.table == table).count();
+    let mut slots: Vec<Option<(usize, &Entry)>> = Vec::with_capacity(count);
+    let mut by_name: FxHashMap<&str, usize> = FxHashMap::with_capacity_and_hasher(count, FxBuildHasher);
     let sections = package.sections.iter().enumerate();
     let entries = sections.flat_map(|(at, section)| section.entries.iter().map(move |entry| (at, entry)));
     for (section, entry) in entries.filter(|(_, entry)| entry.table == table && !entry.suppress) {

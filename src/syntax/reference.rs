@@ -93,9 +93,14 @@ pub fn decode_text(raw: &str) -> Cow<'_, str> {
 /// resolved, and tabs and line ends are blanks, unless a character reference asks for them. None if
 /// a reference is malformed or refers to an entity that is not predefined.
 pub fn decode_value(raw: &str) -> Option<Cow<'_, str>> {
+    let is_special = |byte: u8| matches!(byte, b'&' | b'\t' | b'\n' | b'\r');
+    // Nearly every value stands as it is. The fold looks at all of it, but many bytes at once.
+    if !raw.bytes().fold(false, |found, byte| found | is_special(byte)) {
+        return Some(Cow::Borrowed(raw));
+    }
     let mut rest = raw;
     let mut decoded = String::new();
-    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'&' | b'\t' | b'\n' | b'\r')) {
+    while let Some(at) = rest.bytes().position(is_special) {
         decoded.push_str(&rest[..at]);
         rest = &rest[at..];
         if rest.starts_with('&') {
@@ -106,9 +111,6 @@ pub fn decode_value(raw: &str) -> Option<Cow<'_, str>> {
             decoded.push(' ');
             rest = rest.strip_prefix("\r\n").unwrap_or(&rest[1..]);
         }
-    }
-    if rest.len() == raw.len() {
-        return Some(Cow::Borrowed(raw));
     }
     decoded.push_str(rest);
     Some(Cow::Owned(decoded))

@@ -446,6 +446,10 @@ impl Handler for Compiler {
         }
     }
 
+    fn wants_text(&self) -> bool {
+        matches!(self.parent(), Some(FrameKind::Entry { .. } | FrameKind::Action | FrameKind::Property))
+    }
+
     fn text(&mut self, text: Value<'_>) {
         self.characters(text);
     }

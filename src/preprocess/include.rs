@@ -1,0 +1,65 @@
+//! Includes: which file is meant, and reading it in the place of the instruction.
+
+use super::{Binding, Namespace, Run};
+use crate::diagnostic::Note;
+use crate::source::{FileId, Source, Span};
+
+/// At most so many includes, one inside the other: the toolset's own limit.
+const MAX_INCLUDES: usize = 1024;
+/// At most so many includes for one file in all.
+const MAX_INCLUDED: usize = 10_000;
+
+impl Run<'_> {
+    pub(super) fn include(&mut self, content: &str, span: Span) {
+        let path = content.trim().trim_matches(['"', '\'']);
+        let base = self.sources.get(span.file).path().to_owned();
+        let top = self.including.first().map_or(base.clone(), |&file| self.sources.get(file).path().to_owned());
+        let candidates = self.variables.include_candidates(path, [&base, &top], &self.options.include_dirs);
+        let Some(path) = candidates.iter().find_map(|path| self.files.resolve(path)) else {
+            self.outcome.notes.push(Note {
+                message: format!(
+                    "include file `{path}` was not found; what it defines is unknown (-I adds a directory)"
+                ),
+                span: Some(span),
+            });
+            return;
+        };
+        let known = self.sources.find(&path);
+        if self.including.len() >= MAX_INCLUDES || known.is_some_and(|file| self.including.contains(&file)) {
+            self.note("this include leads back to itself; it is left out", span);
+            return;
+        }
+        self.included += 1;
+        if self.included > MAX_INCLUDED {
+            if self.included == MAX_INCLUDED + 1 {
+                self.note("this file includes others more than ten thousand times; the rest is left out", span);
+            }
+            return;
+        }
+        let Some(file) = known.or_else(|| self.load(&path, span)) else { return };
+        let open = self.namespaces.len();
+        let namespace = Namespace::Absent;
+        self.namespaces.push(Binding { depth: self.open.len() + 1, prefix: None, namespace });
+        self.file(file, true);
+        self.namespaces.truncate(open);
+    }
+
+    fn load(&mut self, path: &str, span: Span) -> Option<FileId> {
+        let bytes = match self.files.read(path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.note(&format!("include file `{path}` cannot be read: {error}"), span);
+                return None;
+            }
+        };
+        match Source::decode(path, bytes) {
+            Ok(source) => Some(self.sources.add(source.into())),
+            Err(bad) => {
+                let at = bad.error.offset(&bad.source);
+                let file = self.sources.add(bad.source.into());
+                self.outcome.undecodable.push((Span { file, start: at, end: at }, bad.error));
+                None
+            }
+        }
+    }
+}
