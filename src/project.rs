@@ -33,7 +33,7 @@ pub struct Settings {
 pub type Given = (Arc<Source>, Option<DecodeError>);
 
 /// The files of one project, compiled.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Project {
     /// The files that were asked for, in their order.
     pub files: Vec<FileId>,
@@ -60,7 +60,7 @@ struct Compiled {
 }
 
 /// What the sources say when the undecided conditions are taken one way.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct World {
     documents: Vec<Arc<Document>>,
 }
@@ -125,6 +125,11 @@ impl Project {
             let documents: Option<Vec<_>> = self.compiled.iter().map(pick).collect();
             self.worlds.extend(documents.map(|documents| World { documents }));
         }
+    }
+
+    /// Every file that takes part, includes among them; one that several include comes several times.
+    pub fn all_files(&self) -> impl Iterator<Item = FileId> {
+        self.compiled.iter().flat_map(|compiled| &compiled.files).copied()
     }
 
     /// What the sources say, each way that undecided conditions can be taken.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use wixlint::diagnostic::{Applicability, Diagnostic};
-use wixlint::fix::repair::{Repaired, repair};
+use wixlint::fix::repair::{Repaired, Terms, repair};
 use wixlint::msi::Table;
 use wixlint::preprocess::Files;
 use wixlint::project::{Project, Settings};
@@ -174,7 +174,17 @@ fn compile(texts: &[String]) -> (Project, Sources) {
 fn fix(texts: &[String], trust: Applicability) -> (Repaired, Vec<String>) {
     let (project, sources) = compile(texts);
     let files = project.files.clone();
-    let repaired = repair(project, sources, &Settings::default(), &Nothing, trust, &|_: &Diagnostic| true);
+    let repaired = repair(
+        project,
+        sources,
+        &Terms {
+            settings: &Settings::default(),
+            files: &Nothing,
+            neighbours: &[],
+            trust,
+            wanted: &|_: &Diagnostic| true,
+        },
+    );
     let fixed = files.iter().map(|&file| repaired.sources.get(file).text().to_owned()).collect();
     (repaired, fixed)
 }

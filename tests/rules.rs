@@ -23,7 +23,7 @@ use wixlint::config::Config;
 use wixlint::diagnostic::{Applicability, Diagnostic};
 use wixlint::fix::diff::{Diff, Form};
 use wixlint::fix::prove::{Base, prove};
-use wixlint::fix::repair::repair;
+use wixlint::fix::repair::{Terms, repair};
 use wixlint::preprocess::Files;
 use wixlint::project::{Project, Settings};
 use wixlint::rules::RULES;
@@ -71,7 +71,14 @@ impl<'p> Case<'p> {
     fn findings(&self) -> Vec<Diagnostic> {
         let analysis = Analysis::of(&self.project, &self.settings);
         let (project, sources) = (&self.project, &self.sources);
-        prove(&Base { project, analysis: &analysis, sources, settings: &self.settings, files: &self.files })
+        prove(&Base {
+            project,
+            analysis: &analysis,
+            sources,
+            settings: &self.settings,
+            files: &self.files,
+            neighbours: &[],
+        })
     }
 
     /// File and line of a finding, the line counted in the block.
@@ -148,7 +155,17 @@ impl<'p> Case<'p> {
     /// What `--fix` makes of the project, as the lines of a diff without its headers.
     fn diff(self) -> Vec<String> {
         let Case { shown, files, settings, sources, project, .. } = self;
-        let repaired = repair(project, sources, &settings, &files, Applicability::Safe, &|_| true);
+        let repaired = repair(
+            project,
+            sources,
+            &Terms {
+                settings: &settings,
+                files: &files,
+                neighbours: &[],
+                trust: Applicability::Safe,
+                wanted: &|_| true,
+            },
+        );
         let mut lines = Vec::new();
         for (_, source) in repaired.sources.iter() {
             let Some(file) = shown.files.iter().find(|file| file.name == source.path()) else { continue };

@@ -49,7 +49,7 @@ impl Loaded {
     pub(crate) fn findings(&self) -> Vec<Diagnostic> {
         let Loaded { project, sources, settings } = self;
         let analysis = Analysis::of(project, settings);
-        prove(&Base { project, analysis: &analysis, sources, settings, files: &Nothing })
+        prove(&Base { project, analysis: &analysis, sources, settings, files: &Nothing, neighbours: &[] })
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::arguments::CheckArguments;
 use super::inputs::{Given, Group, Inputs};
@@ -14,8 +14,8 @@ use crate::analysis::Analysis;
 use crate::diagnostic::{Applicability, Diagnostic, Note};
 use crate::disk::{Disk, slashed};
 use crate::fix::diff::{Diff, Form};
-use crate::fix::prove::{Base, prove};
-use crate::fix::repair::repair;
+use crate::fix::prove::{Base, Neighbour, prove};
+use crate::fix::repair::{Terms, repair};
 use crate::fix::write;
 use crate::project::{Project, Settings};
 use crate::report::{Applied, Report};
@@ -56,9 +56,11 @@ fn check(arguments: &CheckArguments) -> Result<u8, String> {
     for error in &inputs.errors {
         run.fail(error);
     }
+    let mut projects = Vec::new();
     for group in inputs.groups {
-        run.project(group, arguments, &reported)?;
+        projects.push(run.compile(group, arguments)?);
     }
+    run.check(projects, arguments, &reported);
     match run.print(arguments, &screen) {
         // Nobody reads on; what was found stands all the same.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
@@ -74,7 +76,7 @@ impl Run {
         self.failed = true;
     }
 
-    fn project(&mut self, group: Group, arguments: &CheckArguments, reported: &Reported) -> Result<(), String> {
+    fn compile(&mut self, group: Group, arguments: &CheckArguments) -> Result<Compiled, String> {
         let settings = group.settings(&arguments.project)?;
         if arguments.verbose {
             complain(&format!("checking {}", group.paths().collect::<Vec<_>>().join(" ")));
@@ -87,13 +89,31 @@ impl Run {
         let project = Project::compile(given, &settings, &Disk, &mut self.sources);
         self.stdin = stdin.map(|(at, bytes)| (project.files[at], bytes)).or(self.stdin.take());
         self.notes.extend(project.notes.iter().cloned());
-        if arguments.fix || arguments.diff {
-            self.repair(project, &settings, arguments, reported);
-        } else {
-            let findings = findings(&project, &self.sources, &settings);
-            self.keep(findings, reported);
+        Ok(Compiled { project, settings })
+    }
+
+    /// Checks the projects one after the other. What is fixed in a file that another includes is seen there.
+    fn check(&mut self, mut projects: Vec<Compiled>, arguments: &CheckArguments, reported: &Reported) {
+        let shared = Shared::among(&projects);
+        for at in 0..projects.len() {
+            let others = shared.with(at, &projects);
+            let neighbours: Vec<Neighbour<'_>> = others.iter().map(|&other| projects[other].as_neighbour()).collect();
+            let Compiled { project, settings } = &projects[at];
+            if !arguments.fix && !arguments.diff {
+                let (analysis, sources) = (&Analysis::of(project, settings), &self.sources);
+                let base = Base { project, analysis, sources, settings, files: &Disk, neighbours: &neighbours };
+                let findings = prove(&base);
+                self.keep(findings, reported);
+                continue;
+            }
+            let known = self.changed.len();
+            self.repair(project, settings, &neighbours, arguments, reported);
+            let changed: Vec<FileId> = self.changed[known..].iter().map(|(file, _)| *file).collect();
+            for other in others {
+                let Compiled { project, settings } = &projects[other];
+                projects[other].project = project.recompile(&changed, settings, &Disk, &mut self.sources);
+            }
         }
-        Ok(())
     }
 
     fn keep(&mut self, findings: Vec<Diagnostic>, reported: &Reported) {
@@ -101,7 +121,15 @@ impl Run {
         self.findings.extend(findings.into_iter().filter(|finding| reported.wants(finding, sources)));
     }
 
-    fn repair(&mut self, project: Project, settings: &Settings, arguments: &CheckArguments, reported: &Reported) {
+    /// Fixes a project, or finds out what fixing would do.
+    fn repair(
+        &mut self,
+        project: &Project,
+        settings: &Settings,
+        neighbours: &[Neighbour<'_>],
+        arguments: &CheckArguments,
+        reported: &Reported,
+    ) {
         let trust = if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
         let before = self.sources.clone();
         let only = self.stdin.as_ref().map(|(file, _)| *file);
@@ -111,7 +139,8 @@ impl Run {
             let here = only.is_none_or(|file| edits.clone().all(|edit| edit.span.file == file));
             here && reported.wants(finding, &before)
         };
-        let repaired = repair(project, before.clone(), settings, &Disk, trust, &wanted);
+        let terms = Terms { settings, files: &Disk, neighbours, trust, wanted: &wanted };
+        let repaired = repair(project.clone(), before.clone(), &terms);
         self.applied += repaired.applied;
         for &file in &repaired.changed {
             self.changed.push((file, before.share(file)));
@@ -135,6 +164,9 @@ impl Run {
         self.changed.sort_by_key(|(file, _)| *file);
         // Several projects may have changed a file that they share; the first knows how it was.
         self.changed.dedup_by_key(|(file, _)| *file);
+        if arguments.fix && self.stdin.is_none() {
+            self.write_files();
+        }
         let new: Vec<(FileId, Arc<Source>)> =
             self.changed.iter().map(|(file, _)| (*file, self.sources.share(*file))).collect();
         let stdin_fixed = arguments.fix && self.stdin.is_some();
@@ -144,9 +176,6 @@ impl Run {
             io::stdout().lock().write_all(if changed { &encoded } else { bytes })?;
         } else if screen.is_for_people() {
             self.print_diffs(&new, screen)?;
-        }
-        if arguments.fix && self.stdin.is_none() {
-            self.write_files(&new);
         }
         if arguments.diff {
             for (file, old) in &self.changed {
@@ -176,14 +205,16 @@ impl Run {
         out.flush()
     }
 
-    fn write_files(&mut self, new: &[(FileId, Arc<Source>)]) {
+    /// Writes the changed files. One that cannot be written is not among the changed any more.
+    fn write_files(&mut self) {
         let mut errors = Vec::new();
-        for ((_, old), (_, new)) in self.changed.iter().zip(new) {
-            let (Ok(was), Ok(is)) = (old.encode(), new.encode()) else { continue };
-            if let Err(error) = write::replace(Path::new(old.path()), &was, &is) {
-                errors.push(error.to_string());
-            }
-        }
+        let sources = &self.sources;
+        self.changed.retain(|(file, old)| {
+            let (Ok(was), Ok(is)) = (old.encode(), sources.get(*file).encode()) else { return false };
+            let written = write::replace(Path::new(old.path()), &was, &is);
+            errors.extend(written.as_ref().err().map(ToString::to_string));
+            written.is_ok()
+        });
         for error in errors {
             self.fail(&error);
         }
@@ -201,9 +232,44 @@ impl Run {
     }
 }
 
-fn findings(project: &Project, sources: &Sources, settings: &Settings) -> Vec<Diagnostic> {
-    let analysis = Analysis::of(project, settings);
-    prove(&Base { project, analysis: &analysis, sources, settings, files: &Disk })
+/// A project of the run, and how it is built.
+struct Compiled {
+    project: Project,
+    settings: Settings,
+}
+
+impl Compiled {
+    fn as_neighbour(&self) -> Neighbour<'_> {
+        Neighbour { project: &self.project, settings: &self.settings }
+    }
+}
+
+/// Which projects have files in common: includes.
+struct Shared(FxHashMap<FileId, Vec<usize>>);
+
+impl Shared {
+    fn among(projects: &[Compiled]) -> Shared {
+        let mut shared: FxHashMap<FileId, Vec<usize>> = FxHashMap::default();
+        for (at, compiled) in projects.iter().enumerate() {
+            for file in compiled.project.all_files() {
+                let users = shared.entry(file).or_default();
+                if users.last() != Some(&at) {
+                    users.push(at);
+                }
+            }
+        }
+        shared.retain(|_, users| users.len() > 1);
+        Shared(shared)
+    }
+
+    /// The other projects that have files in common with one, in their order.
+    fn with(&self, at: usize, projects: &[Compiled]) -> Vec<usize> {
+        let users = projects[at].project.all_files().filter_map(|file| self.0.get(&file));
+        let mut others: Vec<usize> = users.flatten().copied().filter(|&other| other != at).collect();
+        others.sort_unstable();
+        others.dedup();
+        others
+    }
 }
 
 /// A path from the current directory, where it lies below it.

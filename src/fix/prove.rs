@@ -29,6 +29,15 @@ pub struct Base<'b> {
     pub sources: &'b Sources,
     pub settings: &'b Settings,
     pub files: &'b dyn Files,
+    /// Projects that may include the same files; what a fix changes there must do no harm either.
+    pub neighbours: &'b [Neighbour<'b>],
+}
+
+/// Another project of the same run.
+#[derive(Clone, Copy, Debug)]
+pub struct Neighbour<'b> {
+    pub project: &'b Project,
+    pub settings: &'b Settings,
 }
 
 /// The actions that fixes move on purpose, by table.
@@ -164,9 +173,32 @@ pub fn holds(base: &Base<'_>, fixes: &[&Fix], found: &[&Finding]) -> Result<Doub
     let worlds = analysis::worlds(&project, base.settings);
     let moves = fixes.iter().flat_map(|fix| &fix.moves);
     let moved = Moved(moves.map(|step| (step.table, &*step.action)).collect());
-    let doubt = same_otherwise(&base.analysis.worlds, &worlds, &moved)?;
-    nothing_new(base, &Analysis::judge(&project, worlds), found)?;
+    let mut doubt = same_otherwise(&base.analysis.worlds, &worlds, &moved)?;
+    nothing_new(base.analysis, &Analysis::judge(&project, worlds), found)?;
+    for neighbour in base.neighbours {
+        if neighbour.project.all_files().any(|file| changed.contains(&file)) {
+            doubt = doubt.or(neighbour.stays(base, &changed, &mut sources, &moved)?);
+        }
+    }
     Ok(doubt)
+}
+
+impl Neighbour<'_> {
+    /// Whether edits of a file that both read leave the neighbour as it is, but for what is moved.
+    fn stays(
+        &self,
+        base: &Base<'_>,
+        changed: &[FileId],
+        sources: &mut Sources,
+        moved: &Moved<'_>,
+    ) -> Result<Doubt, String> {
+        let before = Analysis::of(self.project, self.settings);
+        let project = self.project.recompile(changed, self.settings, base.files, sources);
+        let worlds = analysis::worlds(&project, self.settings);
+        let checked = same_otherwise(&before.worlds, &worlds, moved)
+            .and_then(|doubt| nothing_new(&before, &Analysis::judge(&project, worlds), &[]).map(|()| doubt));
+        checked.map_err(|reason| format!("another project includes the same file, and there {reason}"))
+    }
 }
 
 /// Whether the packages differ in nothing but what was moved.
@@ -228,9 +260,9 @@ pub fn edited(sources: &Sources, fixes: &[&Fix]) -> Result<(Sources, Vec<FileId>
 }
 
 /// The findings that were to go are gone, and there is none that was not there before.
-fn nothing_new(base: &Base<'_>, new: &Analysis<'_>, found: &[&Finding]) -> Result<(), String> {
+fn nothing_new(old: &Analysis<'_>, new: &Analysis<'_>, found: &[&Finding]) -> Result<(), String> {
     let mut before: FxHashMap<_, usize> = FxHashMap::default();
-    for finding in &base.analysis.findings {
+    for finding in &old.findings {
         *before.entry(key(finding)).or_default() += 1;
     }
     let mut after: FxHashMap<_, usize> = FxHashMap::default();

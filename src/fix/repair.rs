@@ -1,7 +1,7 @@
 //! Fixing a project: rounds of proved fixes until nothing more applies.
 
 use super::apply;
-use super::prove::{Base, edited, holds, prove};
+use super::prove::{Base, Neighbour, edited, holds, prove};
 use crate::analysis::Analysis;
 use crate::diagnostic::{Applicability, Diagnostic, Fix};
 use crate::preprocess::Files;
@@ -26,51 +26,56 @@ pub struct Repaired {
     pub left: Vec<Diagnostic>,
 }
 
-/// Applies every fix that is at least as safe as `trust` and belongs to a finding that is `wanted`.
-pub fn repair(
-    project: Project,
-    sources: Sources,
-    settings: &Settings,
-    files: &dyn Files,
-    trust: Applicability,
-    wanted: &dyn Fn(&Diagnostic) -> bool,
-) -> Repaired {
+/// What may be fixed, and what is around the project.
+pub struct Terms<'t> {
+    pub settings: &'t Settings,
+    pub files: &'t dyn Files,
+    pub neighbours: &'t [Neighbour<'t>],
+    /// Fixes must be at least as safe as this.
+    pub trust: Applicability,
+    /// Which findings are to be fixed.
+    pub wanted: &'t dyn Fn(&Diagnostic) -> bool,
+}
+
+/// Applies every fix that the terms allow.
+pub fn repair(project: Project, sources: Sources, terms: &Terms<'_>) -> Repaired {
     let mut repaired =
         Repaired { project, sources, changed: Vec::new(), applied: 0, found: Vec::new(), left: Vec::new() };
     for _ in 0..MOST_ROUNDS {
-        if !repaired.round(settings, files, trust, wanted) {
+        if !repaired.round(terms) {
             return repaired;
         }
     }
-    let analysis = Analysis::of(&repaired.project, settings);
-    let base = Base { project: &repaired.project, analysis: &analysis, sources: &repaired.sources, settings, files };
-    repaired.left = prove(&base);
+    let analysis = Analysis::of(&repaired.project, terms.settings);
+    repaired.left = prove(&terms.base(&repaired.project, &analysis, &repaired.sources));
     repaired
+}
+
+impl Terms<'_> {
+    fn base<'b>(&'b self, project: &'b Project, analysis: &'b Analysis<'b>, sources: &'b Sources) -> Base<'b> {
+        let Terms { settings, files, neighbours, .. } = *self;
+        Base { project, analysis, sources, settings, files, neighbours }
+    }
 }
 
 impl Repaired {
     /// One round; whether it has changed anything. If not, `left` is up to date.
-    fn round(
-        &mut self,
-        settings: &Settings,
-        files: &dyn Files,
-        trust: Applicability,
-        wanted: &dyn Fn(&Diagnostic) -> bool,
-    ) -> bool {
-        let analysis = Analysis::of(&self.project, settings);
-        let base = Base { project: &self.project, analysis: &analysis, sources: &self.sources, settings, files };
+    fn round(&mut self, terms: &Terms<'_>) -> bool {
+        let analysis = Analysis::of(&self.project, terms.settings);
+        let base = terms.base(&self.project, &analysis, &self.sources);
         let diagnostics = prove(&base);
         if self.changed.is_empty() {
             self.found.clone_from(&diagnostics);
         }
-        let fixes = diagnostics.iter().filter(|diagnostic| wanted(diagnostic)).filter_map(|found| found.fix.as_deref());
-        let chosen = together(&base, apply::select(fixes.filter(|fix| fix.applicability <= trust)));
+        let fixes =
+            diagnostics.iter().filter(|diagnostic| (terms.wanted)(diagnostic)).filter_map(|found| found.fix.as_deref());
+        let chosen = together(&base, apply::select(fixes.filter(|fix| fix.applicability <= terms.trust)));
         let count = chosen.len();
         let Some((mut sources, changed)) = edited(&self.sources, &chosen).ok().filter(|_| count > 0) else {
             self.left = diagnostics;
             return false;
         };
-        let project = self.project.recompile(&changed, settings, files, &mut sources);
+        let project = self.project.recompile(&changed, terms.settings, terms.files, &mut sources);
         drop(analysis);
         self.project = project;
         self.sources = sources;
