@@ -3,18 +3,19 @@
 //! Instructions, variables and includes are resolved here; what comes out is a stream of elements
 //! whose values know where they were written and whether their text is known. A variable that
 //! nobody defines is unknown, and so is every text made from it. A condition that depends on one
-//! splits the world: the caller runs the file once for each [`Outcome::worlds`], and each run takes
-//! other branches, so that every branch is taken in one of them.
+//! splits the world: the caller runs the file once for each of its [`Worlds`], and each run takes other
+//! branches.
 
 mod condition;
 mod foreach;
 mod include;
 mod namespace;
 mod variables;
+mod worlds;
 
 use std::borrow::Cow;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use crate::diagnostic::Note;
 use crate::source::{DecodeError, FileId, Sources, Span};
@@ -24,6 +25,7 @@ use foreach::Recording;
 pub use namespace::Namespace;
 use namespace::{Binding, resolve};
 pub use variables::Variables;
+pub use worlds::{MAX_WORLDS, Worlds, count};
 
 /// Where files come from; the only way to the disk between `source` and `report`.
 pub trait Files: Sync {
@@ -170,20 +172,15 @@ pub struct Outcome {
     /// Included files that could not be decoded, each with the place up to which it could.
     pub undecodable: Vec<(Span, DecodeError)>,
     pub notes: Vec<Note>,
-    /// How many runs it takes until every branch of every undecided condition was taken.
-    pub worlds: usize,
     /// Whether an `<?error?>` was reached: WiX builds nothing in this world.
     pub refused: bool,
 }
 
-/// At most so many worlds for a file; what a further branch holds stays unread.
-const MAX_WORLDS: usize = 16;
-
-/// Reads `file` and everything it includes in world number `world` (0 is the one in which nothing
-/// is defined that nobody defines), handing its elements to `handler`.
+/// Reads `file` and everything it includes in world number `world`, handing its elements to `handler`.
+/// Undecided conditions that no world has met before are added to `worlds`.
 pub fn run(
     file: FileId,
-    world: usize,
+    (world, worlds): (usize, &mut Worlds),
     options: &Options,
     files: &dyn Files,
     sources: &mut Sources,
@@ -196,19 +193,19 @@ pub fn run(
         options,
         handler,
         world,
+        worlds,
         variables,
         namespaces: vec![Binding { depth: 0, prefix: None, namespace: Namespace::Absent }],
         dialect: Namespace::Absent,
         open: Vec::new(),
         conditionals: Vec::new(),
-        assumed: FxHashMap::default(),
         recording: None,
         looped: 0,
         repeated: 0,
         included: 0,
         including: Vec::new(),
         undecided: FxHashSet::default(),
-        outcome: Outcome { worlds: 1, ..Outcome::default() },
+        outcome: Outcome::default(),
     };
     run.file(file, false);
     run.outcome
@@ -225,8 +222,8 @@ struct Conditional {
     active: bool,
     /// Whether a branch was taken already.
     taken: bool,
-    /// How many branches could not be decided.
-    undecided: usize,
+    /// The undecided condition that was taken for true, if one was.
+    assumed: Option<String>,
 }
 
 struct Run<'r> {
@@ -235,6 +232,7 @@ struct Run<'r> {
     options: &'r Options,
     handler: &'r mut dyn Handler,
     world: usize,
+    worlds: &'r mut Worlds,
     variables: Variables,
     namespaces: Vec<Binding>,
     /// The namespace of the outermost element, which decides how conditions are read.
@@ -242,8 +240,6 @@ struct Run<'r> {
     /// For each open element, whether the handler was told of it.
     open: Vec<bool>,
     conditionals: Vec<Conditional>,
-    /// What this world holds of the undecided conditions met so far.
-    assumed: FxHashMap<String, bool>,
     recording: Option<Recording>,
     looped: usize,
     repeated: usize,
@@ -366,7 +362,7 @@ impl Run<'_> {
         match target {
             "if" | "ifdef" | "ifndef" => {
                 let outer = self.active();
-                self.conditionals.push(Conditional { outer, active: false, taken: false, undecided: 0 });
+                self.conditionals.push(Conditional { outer, active: false, taken: false, assumed: None });
                 self.branch(target, content);
             }
             "elseif" => self.branch("if", content),
@@ -392,34 +388,53 @@ impl Run<'_> {
             open.active = false;
             return;
         }
-        let truth = match keyword {
-            "if" => condition::evaluate(content, &self.variables, self.dialect),
-            _ => self.variables.is_defined(content, self.dialect).map(|defined| defined == (keyword == "ifdef")),
+        let take = match keyword {
+            "if" => self.holds(content),
+            _ => self.is_defined(content) == (keyword == "ifdef"),
         };
-        let take = match &truth {
-            Truth::Known(truth) => *truth,
-            Truth::Unknown { variables, .. } => {
-                self.undecided.extend(variables.iter().cloned());
-                let position = open.undecided;
-                open.undecided += 1;
-                let needed = open.undecided + 1;
-                self.outcome.worlds = self.outcome.worlds.max(needed).min(MAX_WORLDS);
-                let key = format!("{keyword} {}", content.trim());
-                // In world 0 what nobody defines is not defined, as it would be to the toolset.
-                let first = match keyword {
-                    "ifdef" => 1,
-                    _ => 0,
-                };
-                *self.assumed.entry(key).or_insert(position + first == self.world)
-            }
-        };
-        if let (true, Truth::Unknown { binding: Some((name, value)), .. }) = (take, truth) {
-            self.variables.assume(name, value);
-        }
         if let Some(open) = self.conditionals.last_mut() {
             open.active = take;
             open.taken = take;
         }
+    }
+
+    /// Whether the expression of an `<?if?>` or `<?elseif?>` holds in this world.
+    fn holds(&mut self, content: &str) -> bool {
+        let (variables, binding) = match condition::evaluate(content, &self.variables, self.dialect) {
+            Truth::Known(truth) => return truth,
+            Truth::Unknown { variables, binding } => (variables, binding),
+        };
+        let holds = self.assume(content.trim(), variables, true);
+        if let (true, Some((name, value))) = (holds, binding) {
+            self.variables.assume(name, value);
+        }
+        holds
+    }
+
+    /// Whether a variable is defined in this world.
+    fn is_defined(&mut self, content: &str) -> bool {
+        match self.variables.is_defined(content, self.dialect) {
+            Truth::Known(truth) => truth,
+            Truth::Unknown { variables, .. } => {
+                let name = variables.first().cloned().unwrap_or_default();
+                let defined = self.assume(&format!("defined {name}"), variables, false);
+                if defined {
+                    self.variables.forget(&name);
+                }
+                defined
+            }
+        }
+    }
+
+    /// How this world takes an undecided condition.
+    fn assume(&mut self, key: &str, variables: Vec<String>, first: bool) -> bool {
+        self.undecided.extend(variables);
+        let within = self.conditionals.iter().filter_map(|open| open.assumed.clone());
+        let holds = self.worlds.holds(self.world, key, within, first);
+        if let Some(open) = self.conditionals.last_mut() {
+            open.assumed = holds.then(|| key.to_owned());
+        }
+        holds
     }
 
     fn otherwise(&mut self) {

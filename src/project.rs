@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use crate::diagnostic::Note;
-use crate::preprocess::{self, Files, Namespace, Options};
+use crate::preprocess::{self, Files, MAX_WORLDS, Namespace, Options, Worlds};
 use crate::source::{DecodeError, FileId, Source, Sources, Span};
 use crate::syntax::SyntaxError;
 use crate::wix::{Compiler, Dialect, Document, Generation, Section};
@@ -45,6 +45,8 @@ pub struct Project {
     pub notes: Vec<Note>,
     compiled: Vec<Arc<Compiled>>,
     worlds: Vec<World>,
+    /// There are more undecided conditions than worlds for them.
+    pub is_cut: bool,
 }
 
 /// A file and what it includes, in each of its worlds.
@@ -57,6 +59,19 @@ struct Compiled {
     notes: Vec<Note>,
     /// `None` where WiX would refuse to build it.
     worlds: Vec<Option<Arc<Document>>>,
+    /// The undecided conditions, in the order of the worlds that they have from the third on.
+    undecided: Vec<String>,
+}
+
+impl Compiled {
+    /// The file in the world that belongs to a condition, or in one of the first two.
+    fn world(&self, at: usize, condition: Option<&str>) -> Option<Arc<Document>> {
+        let own = condition.and_then(|condition| self.undecided.iter().position(|own| own == condition));
+        // Where the condition does not occur, the world is like the one in which none holds.
+        let at = own.map(|own| own + 2).filter(|own| *own < self.worlds.len()).unwrap_or(at.min(1));
+        let at = at.min(self.worlds.len() - 1);
+        self.worlds[at].clone()
+    }
 }
 
 /// What the sources say when the undecided conditions are taken one way.
@@ -118,11 +133,23 @@ impl Project {
             self.foreign.extend(compiled.foreign);
             self.notes.extend(compiled.notes.iter().cloned());
         }
-        let worlds = self.compiled.iter().map(|compiled| compiled.worlds.len()).max().unwrap_or(1);
+        let mut known = FxHashSet::default();
+        let undecided = self.compiled.iter().flat_map(|compiled| &compiled.undecided);
+        let undecided: Vec<&str> = undecided.map(String::as_str).filter(|&condition| known.insert(condition)).collect();
+        let worlds = preprocess::count(undecided.len());
+        self.is_cut = undecided.len() + 2 > MAX_WORLDS;
+        if self.is_cut {
+            let message = format!(
+                "{} conditions depend on what nothing defines; {MAX_WORLDS} of the ways to take them were looked at, and no fix is offered",
+                undecided.len()
+            );
+            self.notes.push(Note { message, span: None });
+        }
         for at in 0..worlds {
-            let pick = |compiled: &Arc<Compiled>| compiled.worlds[at.min(compiled.worlds.len() - 1)].clone();
+            let condition = at.checked_sub(2).map(|at| undecided[at]);
             // Where a file refuses to be built, there is no such world.
-            let documents: Option<Vec<_>> = self.compiled.iter().map(pick).collect();
+            let documents: Option<Vec<_>> =
+                self.compiled.iter().map(|compiled| compiled.world(at, condition)).collect();
             self.worlds.extend(documents.map(|documents| World { documents }));
         }
     }
@@ -140,14 +167,13 @@ impl Project {
 
 fn compile_file(file: FileId, settings: &Settings, files: &dyn Files, sources: &mut Sources) -> Compiled {
     let mut compiled = Compiled::default();
-    let mut worlds = 1;
+    let mut worlds = Worlds::default();
     let mut told = FxHashSet::default();
-    while compiled.worlds.len() < worlds {
+    while compiled.worlds.len() < worlds.count() {
         let world = compiled.worlds.len();
         let mut compiler = Compiler::default();
-        let outcome = preprocess::run(file, world, &settings.preprocess, files, sources, &mut compiler);
+        let outcome = preprocess::run(file, (world, &mut worlds), &settings.preprocess, files, sources, &mut compiler);
         let mut document = compiler.finish();
-        worlds = worlds.max(outcome.worlds);
         if world == 0 {
             compiled.errors = outcome.errors;
             compiled.undecodable = outcome.undecodable;
@@ -158,6 +184,7 @@ fn compile_file(file: FileId, settings: &Settings, files: &dyn Files, sources: &
         compiled.notes.extend(notes.filter(|note| told.insert(note.clone())));
         compiled.worlds.push((!outcome.refused).then(|| Arc::new(document)));
     }
+    compiled.undecided = worlds.keys().map(str::to_owned).collect();
     compiled
 }
 

@@ -148,6 +148,9 @@ impl Proofs<'_> {
     }
 
     fn try_all(&mut self, group: &[Trial]) -> Result<Doubt, String> {
+        if self.base.project.is_cut {
+            return Err("there are more ways to take its preprocessor conditions than were looked at".to_owned());
+        }
         if self.left == 0 {
             return Err("there are too many fixes to prove at once; apply some and run again".to_owned());
         }
