@@ -205,6 +205,7 @@ pub fn run(
         included: 0,
         including: Vec::new(),
         undecided: FxHashSet::default(),
+        undecided_at: None,
         outcome: Outcome::default(),
     };
     run.file(file, false);
@@ -245,8 +246,9 @@ struct Run<'r> {
     repeated: usize,
     included: usize,
     including: Vec<FileId>,
-    /// Variables that a condition asked for and nobody defines.
+    /// Variables that a condition asked for and nobody defines, and the first place that did.
     undecided: FxHashSet<String>,
+    undecided_at: Option<Span>,
     outcome: Outcome,
 }
 
@@ -269,7 +271,7 @@ impl Run<'_> {
         self.including.pop();
         self.outcome.errors.extend(reader.into_errors());
         if !included {
-            self.note_undecided(file);
+            self.note_undecided();
         }
     }
 
@@ -363,9 +365,9 @@ impl Run<'_> {
             "if" | "ifdef" | "ifndef" => {
                 let outer = self.active();
                 self.conditionals.push(Conditional { outer, active: false, taken: false, assumed: None });
-                self.branch(target, content);
+                self.branch(target, content, span);
             }
-            "elseif" => self.branch("if", content),
+            "elseif" => self.branch("if", content, span),
             "else" => self.otherwise(),
             "endif" => {
                 let base = usize::from(!self.conditionals.is_empty());
@@ -382,7 +384,7 @@ impl Run<'_> {
     }
 
     /// Decides whether the branch that begins here is read.
-    fn branch(&mut self, keyword: &str, content: &str) {
+    fn branch(&mut self, keyword: &str, content: &str, span: Span) {
         let Some(open) = self.conditionals.last_mut() else { return };
         if !open.outer || open.taken {
             open.active = false;
@@ -392,6 +394,9 @@ impl Run<'_> {
             "if" => self.holds(content),
             _ => self.is_defined(content) == (keyword == "ifdef"),
         };
+        if !self.undecided.is_empty() {
+            self.undecided_at.get_or_insert(span);
+        }
         if let Some(open) = self.conditionals.last_mut() {
             open.active = take;
             open.taken = take;
@@ -448,10 +453,8 @@ impl Run<'_> {
         self.outcome.notes.push(Note { message: message.to_owned(), span: Some(span) });
     }
 
-    fn note_undecided(&mut self, file: FileId) {
-        if self.undecided.is_empty() {
-            return;
-        }
+    fn note_undecided(&mut self) {
+        let Some(span) = self.undecided_at else { return };
         let mut names: Vec<&str> = self.undecided.iter().map(String::as_str).collect();
         names.sort_unstable();
         let shown: Vec<String> = names.iter().take(NAMES_SHOWN).map(|name| format!("`{name}`")).collect();
@@ -463,6 +466,6 @@ impl Run<'_> {
             "conditions depend on {}{more}, which nothing defines; only what holds either way is reported (-d NAME=VALUE defines one)",
             shown.join(", ")
         );
-        self.outcome.notes.push(Note { message, span: Some(Span { file, start: 0, end: 0 }) });
+        self.outcome.notes.push(Note { message, span: Some(span) });
     }
 }

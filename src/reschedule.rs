@@ -75,36 +75,42 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
 
     fn fixes(&self, root: &'w Entry) -> Result<Vec<Fix>, String> {
         let group = self.group(root);
-        let root = self.editable(group.root)?;
-        if let Position::Exit(_) = group.root.position {
+        let placing = self.editable(root)?;
+        if let Position::Exit(_) = root.position {
             return Err("it runs when the installation ends, and its author may want it there".to_owned());
         }
         for &name in &group.moving {
-            self.movable(name, name == group.root.action.text)?;
+            self.movable(name, name == root.action.text)?;
         }
-        let mut edits = place(group.root, root, "Before", self.anchor);
-        let row = |name: &str| ActionRow { table: self.schedule.table.name(), action: name.to_owned() };
-        let mut moves: Vec<ActionRow> = group.moving.iter().map(|name| row(name)).collect();
+        let row = |name: &&str| ActionRow { table: self.schedule.table.name(), action: (*name).to_owned() };
+        let mut moves: Vec<ActionRow> = group.moving.iter().map(row).collect();
         moves.sort_by(|left, right| left.action.cmp(&right.action));
-        self.leave_ui(group.root, root, &mut edits, &mut moves)?;
-        let message = format!("schedule `{}` Before=\"{}\"", group.root.action.text, self.anchor);
-        let fix = |mut edits: Vec<Edit>| {
-            edits.sort();
-            Fix { applicability: Applicability::Safe, message: message.clone(), edits, moves: moves.clone() }
-        };
-        if group.staying.is_empty() {
-            return Ok(vec![fix(edits)]);
-        }
+        let mut edits = place(root, placing, "Before", self.anchor);
+        self.leave_ui(root, placing, &mut edits, &mut moves)?;
+        let message = format!("schedule `{}` Before=\"{}\"", root.action.text, self.anchor);
+        let moved = Fix { applicability: Applicability::Safe, message, edits, moves };
+        self.hang_what_stays(moved, &group)
+    }
+
+    /// The fix, and what hung After something that moves hung on something else: one candidate for
+    /// each way to do it.
+    fn hang_what_stays(&self, mut moved: Fix, group: &Group<'w>) -> Result<Vec<Fix>, String> {
         let placed = group.staying.iter().map(|entry| Ok((*entry, self.editable(entry)?)));
         let placed = placed.collect::<Result<Vec<_>, String>>()?;
+        if placed.is_empty() {
+            moved.edits.sort();
+            return Ok(vec![moved]);
+        }
         let hooks = [Hook::OldAnchor, Hook::Previous, Hook::Next];
         let fixes = hooks.into_iter().filter_map(|hook| {
-            let mut edits = edits.clone();
+            let mut fix = moved.clone();
             for (entry, placing) in &placed {
-                let (name, value) = self.hook(hook, &group, entry)?;
-                edits.extend(place(entry, *placing, name, &value));
+                let (name, value) = self.hook(hook, group, entry)?;
+                fix.message += &format!(", and `{}` {name}=\"{value}\"", entry.action.text);
+                fix.edits.extend(place(entry, *placing, name, &value));
             }
-            Some(fix(edits))
+            fix.edits.sort();
+            Some(fix)
         });
         Ok(fixes.collect())
     }

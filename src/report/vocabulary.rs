@@ -58,9 +58,9 @@ impl miette::Diagnostic for Finding<'_> {
     }
 
     fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
-        // A fix that does just what the help asks for says it once.
-        let fix = self.finding.fix.as_ref().map(|fix| &fix.message);
-        self.finding.help.as_ref().filter(|&help| fix != Some(help)).map(|help| Box::new(help) as _)
+        // A fix that does what the help asks for says it once.
+        let said = |help: &str| self.finding.fix.as_ref().is_some_and(|fix| fix.message.starts_with(help));
+        self.finding.help.as_ref().filter(|help| !said(help)).map(|help| Box::new(help) as _)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
