@@ -39,6 +39,21 @@ fn transcripts_are_what_the_program_prints() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// What README shows is what the example gives.
+#[test]
+fn readme_shows_the_example() {
+    let output = Command::new(env!("CARGO_BIN_EXE_wixlint"))
+        .arg("fixtures/example")
+        .env_remove("COLUMNS")
+        .env_remove("FORCE_COLOR")
+        .output()
+        .unwrap();
+    let indent = |line: &str| format!("    {line}").trim_end().to_owned();
+    let printed: Vec<String> = String::from_utf8(output.stdout).unwrap().trim_end().lines().map(indent).collect();
+    let readme = fs::read_to_string("README.md").unwrap().replace("\r\n", "\n");
+    assert!(readme.contains(&printed.join("\n")), "README.md should show:\n{}", printed.join("\n"));
+}
+
 /// A folder that goes away with the test.
 struct Folder(PathBuf);
 
