@@ -202,6 +202,9 @@ impl Run {
         for ((_, old), (_, new)) in self.changed.iter().zip(new) {
             Diff::between(old, new).write(&relative(old.path()), form, &mut out)?;
         }
+        if !new.is_empty() {
+            writeln!(out)?;
+        }
         out.flush()
     }
 
