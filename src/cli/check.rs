@@ -20,13 +20,15 @@ use crate::fix::write;
 use crate::project::{Project, Settings};
 use crate::report::{Applied, Report};
 use crate::rules::RULES;
-use crate::source::{FileId, Source, Sources};
+use crate::source::{FileId, Source, Sources, Span};
 
 /// What a run has found and done so far.
 #[derive(Default)]
 struct Run {
     sources: Sources,
     findings: Vec<Diagnostic>,
+    /// What tells the findings so far apart: rule, place and message.
+    told: FxHashSet<(&'static str, Span, String)>,
     notes: Vec<Note>,
     files: usize,
     /// Files that fixes have changed, as they were before.
@@ -118,7 +120,10 @@ impl Run {
 
     fn keep(&mut self, findings: Vec<Diagnostic>, reported: &Reported) {
         let sources = &self.sources;
-        self.findings.extend(findings.into_iter().filter(|finding| reported.wants(finding, sources)));
+        // What two projects include is found in both, and said once.
+        let told = |finding: &Diagnostic| (finding.rule, finding.primary.span, finding.message.clone());
+        let wanted = findings.into_iter().filter(|finding| reported.wants(finding, sources));
+        self.findings.extend(wanted.filter(|finding| self.told.insert(told(finding))));
     }
 
     /// Fixes a project, or finds out what fixing would do.
