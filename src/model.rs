@@ -24,7 +24,7 @@ pub struct Reader<'m, 'w> {
     pub schedule: &'m Schedule<'w>,
     pub row: &'m Row<'w>,
     pub entry: &'w Entry,
-    pub read: Read,
+    pub read: Read<'w>,
     /// When the read happens: a condition is evaluated at once, whatever it is the condition of.
     /// `None`: it cannot be known.
     pub when: Option<Execute>,
@@ -50,7 +50,7 @@ impl<'w> Model<'w> {
         for schedule in &self.schedules {
             for row in &schedule.rows {
                 let Some(entry) = row.entry.filter(|entry| entry.library.is_none()) else { continue };
-                let reader = |read: Read, when| Reader { schedule, row, entry, read, when };
+                let reader = |read: Read<'w>, when| Reader { schedule, row, entry, read, when };
                 let flow = reading.get(row.action).and_then(|action| self.flows.of_action(action));
                 let own = flow.and_then(|flow| flow.read_of(property));
                 if own.is_none() && !row.condition.contains(property) {
@@ -93,7 +93,7 @@ impl<'w> Model<'w> {
     }
 
     /// What an action in a table touches: its own doing and its condition.
-    pub fn flow(&self, row: &Row<'w>) -> Flow {
+    pub fn flow(&self, row: &Row<'w>) -> Flow<'w> {
         let mut flow = self.flows.of_action(row.action).cloned().unwrap_or_default();
         if let Some(entry) = row.entry {
             let condition = reads::of_condition(entry);

@@ -220,7 +220,7 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
         if !both {
             return Ok(());
         }
-        let written = self.model.flows.of_action(name).and_then(|flow| flow.writes.as_deref());
+        let written = self.model.flows.of_action(name).and_then(|flow| flow.writes);
         let reads = |row: &Row<'_>| written.is_some_and(|property| self.model.flow(row).read_of(property).is_some());
         for row in &ui.rows {
             if row.entry.and_then(target) == Some(name) {
