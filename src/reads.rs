@@ -66,6 +66,9 @@ pub struct Flows<'w> {
     list: Vec<Known<'w>>,
     /// Where in `list` each action is.
     index: FxHashMap<&'w str, usize>,
+    /// For each property the actions in `list` that read it: rules ask again and again, and few
+    /// actions read any one property.
+    readers: FxHashMap<Cow<'w, str>, Vec<usize>>,
 }
 
 /// What is known of an action.
@@ -82,7 +85,7 @@ impl<'w> Flows<'w> {
     pub fn of(package: &Package<'w>, declared: &Declared) -> Flows<'w> {
         let count = package.sections.iter().map(|section| section.actions.len()).sum();
         let index = FxHashMap::with_capacity_and_hasher(count, FxBuildHasher);
-        let mut flows = Flows { list: Vec::with_capacity(count), index };
+        let mut flows = Flows { list: Vec::with_capacity(count), index, readers: FxHashMap::default() };
         for action in package.actions() {
             flows.know(&action.id.text, || (Some(action), definition(action)));
         }
@@ -97,6 +100,11 @@ impl<'w> Flows<'w> {
             let configured = configured.iter().flat_map(|(_, properties)| properties);
             flow.add(known.into_iter().map(Cow::Borrowed), Evidence::Library);
             flow.add(configured.map(|property| Cow::Owned(property.clone())), Evidence::Configuration);
+        }
+        for (at, known) in flows.list.iter().enumerate() {
+            for read in &known.flow.reads {
+                flows.readers.entry(read.property.clone()).or_default().push(at);
+            }
         }
         flows
     }
@@ -135,10 +143,9 @@ impl<'w> Flows<'w> {
         self.definition(action).map_or(Some(Execute::Immediate), |action| action.execute)
     }
 
-    /// The actions that read `property` other than by a condition, with their reads.
-    pub fn readers_of<'f>(&'f self, property: &'f str) -> impl Iterator<Item = (&'w str, &'f Read<'w>)> {
-        let reads = self.list.iter().flat_map(|known| known.flow.reads.iter().map(|read| (known.action, read)));
-        reads.filter(move |(_, read)| read.property == property)
+    /// The actions that read `property` other than by a condition.
+    pub fn readers_of(&self, property: &str) -> impl Iterator<Item = &'w str> {
+        self.readers.get(property).into_iter().flatten().map(|&at| self.list[at].action)
     }
 }
 
