@@ -244,7 +244,7 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
     /// Nothing hangs on the entry in the table of the dialogs, or needs what it sets there.
     fn not_needed_in_ui(&self, root: &Entry, ui: &Schedule<'w>) -> Result<(), String> {
         let name = &*root.action.text;
-        let written = self.model.flows.of_action(name).and_then(|flow| flow.writes.as_deref());
+        let written = self.model.flows.of_action(name).and_then(|flow| flow.writes);
         let reads = |row: &Row<'_>| written.is_some_and(|property| self.model.flow(row).read_of(property).is_some());
         for row in &ui.rows {
             if row.entry.and_then(target) == Some(name) {

@@ -113,10 +113,14 @@ impl Compiler {
             }
         }
         let execute = element.get("Execute");
-        let formatted = ["ExeCommand", "Value", "Error"]
-            .into_iter()
-            .filter_map(|name| element.get(name).map(|value| (name, Text::from(value))))
-            .collect();
+        let mut formatted = Vec::new();
+        for name in ["ExeCommand", "Value", "Error"] {
+            if let Some(value) = element.get(name) {
+                // There is hardly ever more than one, and there may be very many actions.
+                formatted.reserve_exact(1);
+                formatted.push((name, Text::from(value)));
+            }
+        }
         let kind = kind(element);
         let action = CustomAction {
             id: id.into(),

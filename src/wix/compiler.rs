@@ -122,6 +122,10 @@ impl Compiler {
             ..Upgrade::default()
         };
         let section = Section::new(kind, self.dialect(), element.span);
+        if self.document.sections.is_empty() {
+            // Most files have one, and a section is large.
+            self.document.sections.reserve_exact(1);
+        }
         self.document.sections.push(Section {
             id: text("Id").filter(|id| id != "*").or_else(|| text("Name")),
             upgrade,
