@@ -4,9 +4,11 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::arguments::ProjectArguments;
 use crate::config::{self, Config};
-use crate::disk::{Disk, reason, slashed, sources_below, sources_beside};
+use crate::disk::{Disk, identity, reason, slashed, sources_below, sources_beside};
 use crate::preprocess::{Files, Options};
 use crate::project::discovery::by_directory;
 use crate::project::{self, Settings};
@@ -128,6 +130,9 @@ impl Inputs {
                 named.push(slashed(path));
             }
         }
+        if arguments.paths.len() > 1 {
+            inputs.drop_repeated(&mut named);
+        }
         let stdin = arguments.stdin_filename.as_ref().map(|path| slashed(path));
         if let Some(path) = &stdin
             && arguments.paths.is_empty()
@@ -137,11 +142,12 @@ impl Inputs {
         } else if arguments.paths.is_empty() {
             inputs.directory(Path::new("."), false)?;
         }
-        if !named.is_empty() {
+        let has_named = !named.is_empty();
+        if has_named {
             inputs.groups.insert(0, Group::new(named));
         }
         if let Some(path) = stdin {
-            inputs.take_stdin(path)?;
+            inputs.take_stdin(path, has_named)?;
         }
         Ok(inputs)
     }
@@ -156,21 +162,40 @@ impl Inputs {
         Ok(())
     }
 
+    /// What is named twice is looked at once: a file, and a project inside another directory that is named.
+    fn drop_repeated(&mut self, named: &mut Vec<String>) {
+        let mut seen = FxHashSet::default();
+        named.retain(|path| seen.insert(identity(Path::new(path))));
+        let mut seen = FxHashSet::default();
+        let mut is_new = |paths: &mut dyn Iterator<Item = &str>| {
+            seen.insert(paths.map(|path| identity(Path::new(path))).collect::<Vec<_>>())
+        };
+        is_new(&mut named.iter().map(|path| &**path));
+        self.groups.retain(|group| is_new(&mut group.paths()));
+    }
+
     /// Puts standard input in the place of the file that it stands for.
-    fn take_stdin(&mut self, path: String) -> Result<(), String> {
+    fn take_stdin(&mut self, path: String, named: bool) -> Result<(), String> {
+        if Path::new(&path).is_dir() {
+            return Err(format!("standard input cannot stand for {path}, which is a directory"));
+        }
         let mut text = Vec::new();
         io::stdin().lock().read_to_end(&mut text).map_err(|error| format!("cannot read standard input: {error}"))?;
-        let plain = |path: &str| path.strip_prefix("./").unwrap_or(path).to_owned();
-        let files = self.groups.iter_mut().flat_map(|group| &mut group.files);
-        match files.into_iter().find(|file| plain(&file.path) == plain(&path)) {
-            Some(file) => file.text = Some(text),
-            None => {
-                let file = InputFile { path, text: Some(text) };
-                match self.groups.first_mut() {
-                    Some(group) => group.files.push(file),
-                    None => self.groups.push(Group { files: vec![file] }),
-                }
-            }
+        let wanted = identity(Path::new(&path));
+        let mut files = self.groups.iter_mut().flat_map(|group| &mut group.files);
+        if let Some(file) = files.find(|file| identity(Path::new(&file.path)) == wanted) {
+            file.text = Some(text);
+            return Ok(());
+        }
+        // Not saved yet: it belongs to the files that are named, else to those that lie beside it.
+        let file = InputFile { path, text: Some(text) };
+        let beside = |group: &Group| {
+            let first = group.paths().next().map(Path::new).and_then(Path::parent);
+            first.map(identity).as_deref() == wanted.parent()
+        };
+        match self.groups.iter_mut().find(|group| named || beside(group)) {
+            Some(group) => group.files.push(file),
+            None => self.groups.push(Group { files: vec![file] }),
         }
         Ok(())
     }

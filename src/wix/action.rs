@@ -96,7 +96,9 @@ impl Execute {
 
 impl Compiler {
     pub(super) fn custom_action(&mut self, element: &Element<'_>) -> FrameKind {
-        let Some(id) = element.get("Id") else { return FrameKind::Other };
+        let Some(id) = element.get("Id").map(Text::from) else { return FrameKind::Other };
+        let name = self.split_access(&id.text).map(|(_, name)| name.to_owned());
+        let id = Text { text: name.unwrap_or(id.text), ..id };
         if id.is_known() {
             self.define("CustomAction", &id.text);
         }
@@ -123,7 +125,7 @@ impl Compiler {
         }
         let kind = kind(element);
         let action = CustomAction {
-            id: id.into(),
+            id,
             kind,
             execute: execute.map_or(Some(Execute::Immediate), |value| Execute::from_name(&value.text)),
             target: match kind {

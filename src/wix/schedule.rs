@@ -79,19 +79,25 @@ impl Compiler {
 
     /// Splits the access modifier off an action's name; v4 and later write `override Name`.
     fn modifier(&self, action: Text, kind: EntryKind) -> (Text, Option<Access>) {
-        if self.dialect() == Dialect::V3 || kind == EntryKind::Standard {
+        if kind == EntryKind::Standard {
             return (action, None);
         }
-        let Some((keyword, name)) = action.text.split_once(' ') else { return (action, None) };
+        let Some((access, name)) = self.split_access(&action.text) else { return (action, None) };
+        (Text { text: name.to_owned(), ..action }, Some(access))
+    }
+
+    /// The access modifier that an identifier begins with, and the rest.
+    pub(super) fn split_access<'n>(&self, identifier: &'n str) -> Option<(Access, &'n str)> {
+        let (keyword, name) = identifier.split_once(' ').filter(|_| self.dialect() != Dialect::V3)?;
         let access = match keyword {
             "virtual" => Access::Virtual,
             "override" => Access::Override,
             "global" | "public" | "package" | "library" | "internal" => Access::Plain,
             "file" | "protected" => Access::File,
             "section" | "private" | "fragment" => Access::Section,
-            _ => return (action, None),
+            _ => return None,
         };
-        (Text { text: name.to_owned(), ..action }, Some(access))
+        Some((access, name.trim_start()))
     }
 
     /// Where an element asks to stand, and which of the attributes says so.
