@@ -150,7 +150,9 @@ impl<'a> Element<'a> {
 
     /// The attributes of extensions, each as extension and name.
     pub fn extension_attributes(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
-        self.attributes.iter().filter_map(|attribute| {
+        // Where no extension is declared, no name need be taken apart.
+        let declared = self.namespaces.iter().any(|binding| matches!(binding.namespace, Namespace::Extension(_)));
+        self.attributes.iter().filter(move |_| declared).filter_map(|attribute| {
             let (prefix, name) = syntax::split_name(&self.text[attribute.name.range()]);
             match resolve(self.namespaces, Some(prefix.filter(|prefix| *prefix != "xmlns")?)) {
                 Namespace::Extension(extension) => Some((extension, name)),

@@ -206,7 +206,10 @@ fn of_script(action: &CustomAction) -> Vec<Read<'static>> {
 }
 
 fn formatted<'w>(flow: &mut Flow<'w>, attribute: &'static str, text: &'w Text) {
-    for (offset, reference) in references(&text.text) {
+    let found = references(&text.text);
+    // One read or two are the rule, and there may be very many actions.
+    flow.reads.reserve_exact(found.len());
+    for (offset, reference) in found {
         match reference {
             Reference::Property(name) => flow.reads.push(Read {
                 property: Cow::Borrowed(name),

@@ -49,12 +49,17 @@ impl<'w> Package<'w> {
         self.symbols.get_or_init(all).contains(&symbol)
     }
 
+    /// Whether anything that the linked sections refer to may be defined nowhere.
+    pub fn may_lack(&self) -> bool {
+        self.entry.is_none() || !self.missing.is_empty()
+    }
+
     /// Whether a custom action that a linked section refers to is defined nowhere.
     pub fn lacks_action(&self, name: &str) -> bool {
         let symbol = || SymbolKey::new("CustomAction", name);
         match self.entry {
             // The link has asked already.
-            Some(_) => !self.missing.is_empty() && self.missing.contains(&symbol()),
+            Some(_) => self.missing.contains(&symbol()),
             None => !self.has(symbol()) && Library::of(self.generation).definition(symbol()).is_none(),
         }
     }
@@ -190,7 +195,7 @@ impl<'l, 'w> Linker<'l, 'w> {
             } else if let Some(&reference) = self.section(visit.section).references.get(visit.next) {
                 visit.next += 1;
                 self.resolve(reference, visit.section, &mut visit.targets);
-                if visit.targets.is_empty() {
+                if visit.targets.is_empty() && !is_standard(reference) {
                     missing.insert(reference);
                 }
                 visit.targets.reverse();

@@ -60,6 +60,8 @@ pub(super) struct Settled<'w> {
     by_name: Index<'w>,
     /// The first entry that takes an action out, by its name.
     suppressed: FxHashMap<&'w str, &'w Entry>,
+    /// Whether access modifiers hide some of them from others.
+    pub(super) hides: bool,
 }
 
 impl<'w> Settled<'w> {
@@ -188,11 +190,13 @@ fn settle<'w>(
     // A map that grows hashes every name again, each time.
     let mut by_name = Index::with_capacity_and_hasher(authored.len() + standard.len(), FxBuildHasher);
     let mut suppressed: FxHashMap<&str, &Entry> = FxHashMap::default();
+    let mut hides = false;
     for &(section, entry) in authored {
         if entry.suppress {
             suppressed.entry(&entry.action.text).or_insert(entry);
             continue;
         }
+        hides |= matches!(entry.access, Access::File | Access::Section);
         let demanded = || standard.iter().any(|action| action.name == entry.action.text);
         if v3 && entry.access == Access::Virtual && demanded() {
             problems.push(problem(ProblemKind::TwoVirtual, entry));
@@ -225,7 +229,7 @@ fn settle<'w>(
             (false, ..) => problems.push(problem(ProblemKind::TwoPlain, entry)),
         }
     }
-    Settled { slots, by_name, suppressed }
+    Settled { slots, by_name, suppressed, hides }
 }
 
 fn node<'w>(entry: &'w Entry, table: Table, problems: &mut Vec<Problem>) -> Node<'w> {

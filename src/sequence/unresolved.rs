@@ -9,8 +9,11 @@ use crate::wix::{Access, Entry, EntryKind, Generation, Position};
 /// Checks the entries that are left for one table.
 pub(super) fn check(package: &Package<'_>, table: Table, settled: &Settled<'_>, problems: &mut Vec<Problem>) {
     removal_is_scheduled(package, table, settled, problems);
-    // Few tables hide anything; there, no target need be looked up.
-    let hides = settled.entries().any(|entry| matches!(entry.access, Access::File | Access::Section));
+    // Most packages lack nothing and hide nothing; there, no entry need be looked at.
+    let hides = settled.hides;
+    if !hides && !package.may_lack() {
+        return;
+    }
     for entry in settled.entries() {
         let undefined = |name: &str| package.lacks_action(name);
         let names_nothing = match (entry.kind, &entry.position) {
