@@ -97,11 +97,27 @@ pub fn sources_below(directory: &Path) -> (Vec<String>, Vec<String>) {
                 }
             }
             Ok(_) => {}
-            Err(error) => errors.push(error.to_string()),
+            Err(error) => errors.push(unread(&error)),
         }
     }
     found.sort();
     (found, errors)
+}
+
+/// What the search could not look into, and why.
+fn unread(error: &ignore::Error) -> String {
+    let mut inner = error;
+    loop {
+        match inner {
+            ignore::Error::WithDepth { err, .. } => inner = err,
+            ignore::Error::WithPath { path, err } => {
+                let path = slashed(path);
+                let why = err.io_error().map_or_else(|| err.to_string(), reason);
+                return format!("cannot read {}: {why}", path.strip_prefix("./").unwrap_or(&path));
+            }
+            _ => return error.to_string(),
+        }
+    }
 }
 
 /// The WiX sources that lie in the directory of `path`, sorted.

@@ -173,7 +173,7 @@ pub trait Handler {
     fn end(&mut self);
     /// Whether text right here means anything. Most of it is the space between elements.
     fn wants_text(&self) -> bool;
-    /// Character data, one call for each run; a CDATA section is a run of its own.
+    /// Character data, one call for each run; a CDATA section and a CR LF are runs of their own.
     fn text(&mut self, text: Value<'_>);
     fn comment(&mut self, content: &str, span: Span);
 }
@@ -307,21 +307,33 @@ impl Run<'_> {
             }
             _ if !self.active() => {}
             Event::Text { .. } | Event::CData { .. } | Event::Reference { .. } if !self.handler.wants_text() => {}
-            Event::Text { span } => {
-                let value = self.variables.content(&text[span.range()], span);
-                self.handler.text(value);
-            }
-            Event::CData { content, .. } => {
-                let value = self.variables.content(&text[content.range()], content);
-                self.handler.text(value);
-            }
+            Event::Text { span } | Event::CData { content: span, .. } => self.content(text, span),
             Event::Reference { span } => {
                 let value = self.variables.reference(&text[span.range()], span);
                 self.handler.text(value);
             }
             Event::Comment { content, span } => self.handler.comment(&text[content.range()], span),
-            Event::Doctype { .. } => {}
+            Event::Doctype { span } => {
+                if text[span.range()].contains("<!ENTITY") {
+                    self.note("entities of a document type are not read; what is made from them is unknown", span);
+                }
+            }
         }
+    }
+
+    /// Hands out character data, each CR LF apart: the texts between are in the file as they are.
+    fn content(&mut self, text: &str, span: Span) {
+        let mut start = span.start as usize;
+        let raw = &text[span.range()];
+        for line_end in memchr::memmem::find_iter(raw.as_bytes(), b"\r\n").map(|at| span.start as usize + at) {
+            for (start, end) in [(start, line_end), (line_end, line_end + 2)] {
+                let part = Span { start: start as u32, end: end as u32, ..span };
+                self.handler.text(self.variables.content(&text[start..end], part));
+            }
+            start = line_end + 2;
+        }
+        let part = Span { start: start as u32, ..span };
+        self.handler.text(self.variables.content(&text[part.range()], part));
     }
 
     fn start(&mut self, name: Span, span: Span, empty: bool, attributes: &[Attribute], text: &str, root: bool) {
