@@ -312,6 +312,12 @@ impl Reported {
             if arguments.select.is_empty() { names(&["all".to_owned()])? } else { names(&arguments.select)? };
         let ignored = names(&arguments.ignore)?;
         rules.retain(|rule| !ignored.contains(rule));
+        // A buffer may stand for a file that is not there yet.
+        let buffer = arguments.project.stdin_filename.as_deref();
+        let missing = |path: &&PathBuf| !path.exists() && Some(path.as_path()) != buffer;
+        if let Some(path) = arguments.filter.iter().find(missing) {
+            return Err(format!("--filter {}: there is no such file or directory", path.display()));
+        }
         Ok(Reported { rules, paths: arguments.filter.iter().map(|path| identity(path)).collect() })
     }
 
