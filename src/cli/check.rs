@@ -20,7 +20,7 @@ use crate::fix::write;
 use crate::project::{Project, Settings};
 use crate::report::{Applied, Report};
 use crate::rules::RULES;
-use crate::source::{FileId, Source, Sources};
+use crate::source::{FileId, Source, Sources, Span};
 
 /// What a run has found and done so far.
 #[derive(Default)]
@@ -28,7 +28,10 @@ struct Run {
     sources: Sources,
     findings: Vec<Diagnostic>,
     notes: Vec<Note>,
-    files: usize,
+    noted: FxHashSet<Note>,
+    /// What was found so far: several projects may be made of the same sources.
+    known: FxHashSet<Known>,
+    files: FxHashSet<FileId>,
     /// Files that fixes have changed, as they were before.
     changed: Vec<(FileId, Arc<Source>)>,
     applied: usize,
@@ -81,14 +84,16 @@ impl Run {
         if arguments.verbose {
             complain(&format!("checking {}", group.paths().collect::<Vec<_>>().join(" ")));
         }
+        self.notes.extend(group.note());
         let Given { files: given, stdin, errors } = group.read();
         for error in &errors {
             self.fail(error);
         }
-        self.files += given.len();
         let project = Project::compile(given, &settings, &Disk, &mut self.sources);
+        self.files.extend(&project.files);
         self.stdin = stdin.map(|(at, bytes)| (project.files[at], bytes)).or(self.stdin.take());
-        self.notes.extend(project.notes.iter().cloned());
+        // Projects that share a file have the same to say about it.
+        self.notes.extend(project.notes.iter().filter(|note| self.noted.insert((*note).clone())).cloned());
         Ok(Compiled { project, settings })
     }
 
@@ -118,7 +123,10 @@ impl Run {
 
     fn keep(&mut self, findings: Vec<Diagnostic>, reported: &Reported) {
         let sources = &self.sources;
-        self.findings.extend(findings.into_iter().filter(|finding| reported.wants(finding, sources)));
+        let known = &mut self.known;
+        let mut is_new = |finding: &Diagnostic| known.insert(Known::of(finding));
+        let new = findings.into_iter().filter(|finding| reported.wants(finding, sources) && is_new(finding));
+        self.findings.extend(new);
     }
 
     /// Fixes a project, or finds out what fixing would do.
@@ -188,7 +196,8 @@ impl Run {
             () if arguments.diff => Applied::Previewed(self.applied),
             () => Applied::Nothing,
         };
-        let report = Report { sources: &self.sources, findings: &self.findings, notes, files: self.files, applied };
+        let report =
+            Report { sources: &self.sources, findings: &self.findings, notes, files: self.files.len(), applied };
         screen.report(&report, stdin_fixed)
     }
 
@@ -232,6 +241,21 @@ impl Run {
             () if !self.findings.is_empty() || would_change || fixed => FOUND,
             () => CLEAN,
         }
+    }
+}
+
+/// What tells two findings apart: what is wrong, where, and for which reasons.
+#[derive(PartialEq, Eq, Hash)]
+struct Known {
+    rule: &'static str,
+    message: String,
+    places: Vec<Span>,
+}
+
+impl Known {
+    fn of(finding: &Diagnostic) -> Known {
+        let places = std::iter::once(&finding.primary).chain(&finding.related).map(|label| label.span);
+        Known { rule: finding.rule, message: finding.message.clone(), places: places.collect() }
     }
 }
 
