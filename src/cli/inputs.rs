@@ -69,7 +69,8 @@ impl Group {
     }
 
     fn names(&self, path: &str) -> bool {
-        self.paths().any(|own| key(own) == key(path))
+        let wanted = key(path);
+        self.paths().any(|own| key(own) == wanted)
     }
 
     /// What the project file leaves open.
@@ -137,9 +138,10 @@ impl Group {
         given
     }
 
-    /// The directory of the first file.
+    /// The directory of the project file, or of the first source.
     fn directory(&self) -> PathBuf {
-        let first = self.paths().next().unwrap_or_default();
+        let project = self.project.as_ref().map(|(path, _)| &**path);
+        let first = project.or_else(|| self.paths().next()).unwrap_or_default();
         Path::new(first).parent().map(Path::to_path_buf).unwrap_or_default()
     }
 }
@@ -220,8 +222,9 @@ impl Inputs {
     fn take_stdin(&mut self, path: String) -> Result<(), String> {
         let mut text = Vec::new();
         io::stdin().lock().read_to_end(&mut text).map_err(|error| format!("cannot read standard input: {error}"))?;
-        let files = self.groups.iter_mut().flat_map(|group| &mut group.files);
-        match files.into_iter().find(|file| key(&file.path) == key(&path)) {
+        let wanted = key(&path);
+        let mut files = self.groups.iter_mut().flat_map(|group| &mut group.files);
+        match files.find(|file| key(&file.path) == wanted) {
             Some(file) => file.text = Some(text),
             None => {
                 let file = InputFile { path, text: Some(text) };
@@ -237,7 +240,8 @@ impl Inputs {
 
 /// What is the same for two spellings of one path.
 fn key(path: &str) -> String {
-    let path = without_detours(path.strip_prefix("./").unwrap_or(path));
+    let absolute = std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| slashed(&path));
+    let path = without_detours(&absolute);
     if cfg!(windows) { path.to_lowercase() } else { path }
 }
 

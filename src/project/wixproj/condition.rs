@@ -84,8 +84,8 @@ impl Reader<'_> {
         let left = self.operand()?;
         if self.sign("(") {
             // A function such as Exists asks the machine that builds.
-            self.rest = &self.rest[self.rest.find(')')? + 1..];
-            return Some(Truth::Unknown);
+            self.operand()?;
+            return self.sign(")").then_some(Truth::Unknown);
         }
         if self.sign("==") {
             return Some(equal(&left, &self.operand()?));

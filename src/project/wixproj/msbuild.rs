@@ -173,15 +173,15 @@ pub(super) fn unescape(text: &str) -> String {
     done + rest
 }
 
-/// Length of `(…)` at the start of `text` without its last parenthesis; calls may be nested.
+/// Length of `(…)` at the start of `text`, both parentheses included; calls may be nested.
 fn call_length(text: &str) -> Option<usize> {
     let mut depth = 0usize;
     for (at, byte) in text.bytes().enumerate() {
         match byte {
             b'(' => depth += 1,
+            _ if depth == 0 => return None,
             b')' if depth == 1 => return Some(at + 1),
             b')' => depth -= 1,
-            _ if depth == 0 => return None,
             _ => {}
         }
     }

@@ -133,7 +133,7 @@ fn constants_are_defined_as_far_as_they_are_known() {
             "A=1 B=- C=?",
         ),
         ("<X>1</X><DefineConstants>A=$(X)$(x)</DefineConstants>", "A=11 B=- C=-"),
-        ("<DefineConstants>A=1%3B2</DefineConstants>", "A=1;2 B=- C=-"),
+        ("<DefineConstants>A=1%3B2;B=100%);C=$)</DefineConstants>", "A=1;2 B=100%) C=$)"),
         ("<DefineConstants>A=1</DefineConstants><DefineConstants>$(DefineConstants);B</DefineConstants>", "A=1 B= C=-"),
         (
             "<DefineConstants Condition=\"'$(Configuration)|$(Platform)' == 'debug|X64'\">A</DefineConstants>",
@@ -168,7 +168,7 @@ fn conditions_are_decided_or_left() {
         ("!('$(Configuration)' == 'Debug')", "no"),
         ("true", "yes"),
         ("Exists('$(ProjectDir)x')", "?"),
-        ("!Exists('x') and '1' == '2'", "no"),
+        ("!Exists('$(Outside)x') and '1' == '2'", "no"),
         ("'$(Outside)' == ''", "?"),
         ("'$(Outside)|x86' == 'Debug|x64'", "no"),
         ("'$(Outside)' == '' or '1' == '1'", "yes"),
