@@ -113,6 +113,24 @@ pub fn slashed(path: &Path) -> String {
     if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
 }
 
+/// One name for all spellings of a path: absolute, without `..` and links as far as it exists.
+pub fn identity(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    match (fs::canonicalize(path), path.parent(), path.file_name()) {
+        (Ok(real), ..) => real,
+        (Err(_), Some(parent), Some(name)) => identity(parent).join(name),
+        (Err(_), ..) => path.to_owned(),
+    }
+}
+
+/// Where a path lies: its directory has one name for all spellings, its own name stays, also of a link.
+pub fn location(path: &Path) -> PathBuf {
+    match (path.parent(), path.file_name()) {
+        (Some(parent), Some(name)) => identity(parent).join(name),
+        _ => identity(path),
+    }
+}
+
 /// What lies below a directory and no `.gitignore` excludes, sorted.
 #[derive(Debug, Default)]
 pub struct Found {

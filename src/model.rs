@@ -24,7 +24,7 @@ pub struct Reader<'m, 'w> {
     pub schedule: &'m Schedule<'w>,
     pub row: &'m Row<'w>,
     pub entry: &'w Entry,
-    pub read: Read,
+    pub read: Read<'w>,
     /// When the read happens: a condition is evaluated at once, whatever it is the condition of.
     /// `None`: it cannot be known.
     pub when: Option<Execute>,
@@ -46,16 +46,17 @@ impl<'w> Model<'w> {
     pub fn readers(&self, property: &str) -> Vec<Reader<'_, 'w>> {
         let mut readers = Vec::new();
         // Few actions read any one property; most rows need not be looked up among all flows.
-        let reading: FxHashSet<&str> = self.flows.readers_of(property).map(|(action, _)| action).collect();
+        let reading: FxHashSet<&str> = self.flows.readers_of(property).collect();
         for schedule in &self.schedules {
             for row in &schedule.rows {
-                let Some(entry) = row.entry.filter(|entry| entry.library.is_none()) else { continue };
-                let reader = |read: Read, when| Reader { schedule, row, entry, read, when };
-                let flow = reading.get(row.action).and_then(|action| self.flows.of_action(action));
-                let own = flow.and_then(|flow| flow.read_of(property));
-                if own.is_none() && !row.condition.contains(property) {
+                let reads = reading.contains(row.action);
+                if !reads && !row.condition.contains(property) {
                     continue;
                 }
+                let Some(entry) = row.entry.filter(|entry| entry.library.is_none()) else { continue };
+                let reader = |read: Read<'w>, when| Reader { schedule, row, entry, read, when };
+                let flow = self.flows.of_action(row.action).filter(|_| reads);
+                let own = flow.and_then(|flow| flow.read_of(property));
                 let when = self.flows.execute(row.action);
                 readers.extend(own.map(|read| reader(read.clone(), when)));
                 // An immediate action reads at the same moment as its condition.
@@ -93,7 +94,7 @@ impl<'w> Model<'w> {
     }
 
     /// What an action in a table touches: its own doing and its condition.
-    pub fn flow(&self, row: &Row<'w>) -> Flow {
+    pub fn flow(&self, row: &Row<'w>) -> Flow<'w> {
         let mut flow = self.flows.of_action(row.action).cloned().unwrap_or_default();
         if let Some(entry) = row.entry {
             let condition = reads::of_condition(entry);

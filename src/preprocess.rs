@@ -118,12 +118,22 @@ pub struct Element<'a> {
     pub looped: bool,
     text: &'a str,
     attributes: &'a [Attribute],
+    /// The bits of the attributes' names.
+    names: u64,
     variables: &'a Variables,
     namespaces: &'a [Binding],
 }
 
+/// One bit that names have in common by chance only. An element is asked for many attributes and has
+/// few: most questions are answered by the bit that is not there.
+fn bit_of(name: &[u8]) -> u64 {
+    let first = name.first().copied().unwrap_or_default();
+    1 << (usize::from(first).wrapping_add(name.len() * 5) & 63)
+}
+
 impl<'a> Element<'a> {
     /// The value of the attribute of that name, expanded.
+    #[inline]
     pub fn get(&self, name: &str) -> Option<Value<'a>> {
         let attribute = self.attribute(name)?;
         let raw = self.text.get(attribute.value.range()).unwrap_or_default();
@@ -132,6 +142,9 @@ impl<'a> Element<'a> {
 
     /// Where the attribute of that name is written.
     pub fn attribute(&self, name: &str) -> Option<&'a Attribute> {
+        if self.names & bit_of(name.as_bytes()) == 0 {
+            return None;
+        }
         let text = self.text.as_bytes();
         // Byte by byte: most names differ in the first one, which is not worth a call.
         let same = |span: Span| span.len() as usize == name.len() && text[span.range()].iter().eq(name.as_bytes());
@@ -140,7 +153,9 @@ impl<'a> Element<'a> {
 
     /// The attributes of extensions, each as extension and name.
     pub fn extension_attributes(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
-        self.attributes.iter().filter_map(|attribute| {
+        // Where no extension is declared, no name need be taken apart.
+        let declared = self.namespaces.iter().any(|binding| matches!(binding.namespace, Namespace::Extension(_)));
+        self.attributes.iter().filter(move |_| declared).filter_map(|attribute| {
             let (prefix, name) = syntax::split_name(&self.text[attribute.name.range()]);
             match resolve(self.namespaces, Some(prefix.filter(|prefix| *prefix != "xmlns")?)) {
                 Namespace::Extension(extension) => Some((extension, name)),
@@ -313,7 +328,7 @@ impl Run<'_> {
     }
 
     fn start(&mut self, name: Span, span: Span, empty: bool, attributes: &[Attribute], text: &str, root: bool) {
-        self.bind(attributes, text);
+        let names = self.bind(attributes, text);
         if self.open.is_empty() && self.including.len() == 1 {
             self.dialect = self.namespace(syntax::split_name(&text[name.range()]).0);
         }
@@ -327,6 +342,7 @@ impl Run<'_> {
                 looped: self.looped > 0,
                 text,
                 attributes,
+                names,
                 variables: &self.variables,
                 namespaces: &self.namespaces,
             };
@@ -347,9 +363,13 @@ impl Run<'_> {
         }
     }
 
-    fn bind(&mut self, attributes: &[Attribute], text: &str) {
+    /// Takes note of the namespaces that an element declares. Returns the bits of its attributes' names.
+    fn bind(&mut self, attributes: &[Attribute], text: &str) -> u64 {
+        let mut names = 0;
         for attribute in attributes {
-            let prefix = match &text.as_bytes()[attribute.name.range()] {
+            let name = &text.as_bytes()[attribute.name.range()];
+            names |= bit_of(name);
+            let prefix = match name {
                 b"xmlns" => None,
                 [b'x', b'm', b'l', b'n', b's', b':', _, ..] => text[attribute.name.range()].get("xmlns:".len()..),
                 _ => continue,
@@ -357,6 +377,7 @@ impl Run<'_> {
             let namespace = Namespace::from_uri(text[attribute.value.range()].trim());
             self.namespaces.push(Binding { depth: self.open.len() + 1, prefix: prefix.map(str::to_owned), namespace });
         }
+        names
     }
 
     fn namespace(&self, prefix: Option<&str>) -> Namespace {

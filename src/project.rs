@@ -187,7 +187,22 @@ fn compile_file(file: FileId, settings: &Settings, files: &dyn Files, sources: &
         compiled.worlds.push((!outcome.refused).then(|| Arc::new(document)));
     }
     compiled.undecided = worlds.keys().map(str::to_owned).collect();
+    compiled.say_one_thing_about_foreign();
     compiled
+}
+
+impl Compiled {
+    /// Of a file that is not for WiX nothing else is said, unless its first tag is what could not be read.
+    fn say_one_thing_about_foreign(&mut self) {
+        let Some((_, root)) = self.foreign else { return };
+        let in_root = |error: &SyntaxError| error.span.file == root.file && error.span.start < root.end;
+        if self.errors.iter().any(in_root) {
+            self.foreign = None;
+        } else {
+            self.errors.retain(|error| error.span.file != root.file);
+            self.notes.clear();
+        }
+    }
 }
 
 impl World {

@@ -6,9 +6,10 @@
 
 mod script;
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::data;
 use crate::msi::condition::{Operand, operands};
@@ -23,8 +24,8 @@ pub type Declared = [(String, Vec<String>)];
 
 /// One read of a property.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Read {
-    pub property: String,
+pub struct Read<'w> {
+    pub property: Cow<'w, str>,
     /// Where it can be seen; `None` where no source shows it.
     pub span: Option<Span>,
     pub evidence: Evidence,
@@ -49,10 +50,10 @@ pub enum Evidence {
 
 /// What an action touches.
 #[derive(Clone, Debug, Default)]
-pub struct Flow {
-    pub reads: Vec<Read>,
+pub struct Flow<'w> {
+    pub reads: Vec<Read<'w>>,
     /// The property or directory it is known to write.
-    pub writes: Option<String>,
+    pub writes: Option<&'w str>,
     /// It needs component or feature states, or paths of files and components.
     pub needs_costs: bool,
     /// It runs code that may touch any property.
@@ -62,44 +63,78 @@ pub struct Flow {
 /// What the actions of a package read and write.
 #[derive(Debug, Default)]
 pub struct Flows<'w> {
-    flows: FxHashMap<&'w str, Flow>,
-    actions: FxHashMap<&'w str, &'w CustomAction>,
+    list: Vec<Known<'w>>,
+    /// Where in `list` each action is.
+    index: FxHashMap<&'w str, usize>,
+    /// For each property the actions in `list` that read it: rules ask again and again, and few
+    /// actions read any one property.
+    readers: FxHashMap<Cow<'w, str>, Vec<usize>>,
+}
+
+/// What is known of an action.
+#[derive(Debug)]
+struct Known<'w> {
+    action: &'w str,
+    /// `None`: the package does not hold it.
+    definition: Option<&'w CustomAction>,
+    flow: Flow<'w>,
 }
 
 impl<'w> Flows<'w> {
     /// Looks at every custom action of the package, and at what is declared of others.
     pub fn of(package: &Package<'w>, declared: &Declared) -> Flows<'w> {
-        let mut flows = Flows::default();
         let count = package.sections.iter().map(|section| section.actions.len()).sum();
-        flows.actions.reserve(count);
-        flows.flows.reserve(count);
+        let index = FxHashMap::with_capacity_and_hasher(count, FxBuildHasher);
+        let mut flows = Flows { list: Vec::with_capacity(count), index, readers: FxHashMap::default() };
         for action in package.actions() {
-            flows.actions.entry(&action.id.text).or_insert(action);
-            flows.flows.entry(&action.id.text).or_insert_with(|| definition(action));
+            flows.know(&action.id.text, || (Some(action), definition(action)));
         }
         for entry in package.entries() {
             let name = &*entry.action.text;
-            let known = LIBRARY.get(name);
+            let known = LIBRARY.get(name).copied();
             let configured = declared.iter().find(|(action, _)| action == name);
             if known.is_none() && configured.is_none() {
                 continue;
             }
-            let flow = flows.flows.entry(name).or_insert_with(|| Flow { opaque: true, ..Flow::default() });
+            let flow = flows.know(name, || (None, Flow { opaque: true, ..Flow::default() }));
             let configured = configured.iter().flat_map(|(_, properties)| properties);
-            flow.add(known.into_iter().map(|property| property.to_string()), Evidence::Library);
-            flow.add(configured.cloned(), Evidence::Configuration);
+            flow.add(known.into_iter().map(Cow::Borrowed), Evidence::Library);
+            flow.add(configured.map(|property| Cow::Owned(property.clone())), Evidence::Configuration);
+        }
+        for (at, known) in flows.list.iter().enumerate() {
+            for read in &known.flow.reads {
+                flows.readers.entry(read.property.clone()).or_default().push(at);
+            }
         }
         flows
     }
 
+    /// What an action does, found out if it is the first of its name.
+    fn know(
+        &mut self,
+        action: &'w str,
+        find_out: impl FnOnce() -> (Option<&'w CustomAction>, Flow<'w>),
+    ) -> &mut Flow<'w> {
+        let at = *self.index.entry(action).or_insert(self.list.len());
+        if at == self.list.len() {
+            let (definition, flow) = find_out();
+            self.list.push(Known { action, definition, flow });
+        }
+        &mut self.list[at].flow
+    }
+
+    fn known(&self, action: &str) -> Option<&Known<'w>> {
+        self.index.get(action).map(|&at| &self.list[at])
+    }
+
     /// What the action itself does, its condition apart.
-    pub fn of_action(&self, action: &str) -> Option<&Flow> {
-        self.flows.get(action)
+    pub fn of_action(&self, action: &str) -> Option<&Flow<'w>> {
+        self.known(action).map(|known| &known.flow)
     }
 
     /// The custom action's definition, where the package holds it.
     pub fn definition(&self, action: &str) -> Option<&'w CustomAction> {
-        self.actions.get(action).copied()
+        self.known(action).and_then(|known| known.definition)
     }
 
     /// When the action's code runs; `None` where that cannot be known. An action of a library, which
@@ -108,20 +143,19 @@ impl<'w> Flows<'w> {
         self.definition(action).map_or(Some(Execute::Immediate), |action| action.execute)
     }
 
-    /// The actions that read `property` other than by a condition, with their reads.
-    pub fn readers_of<'f>(&'f self, property: &'f str) -> impl Iterator<Item = (&'w str, &'f Read)> {
-        let reads = self.flows.iter().flat_map(|(name, flow)| flow.reads.iter().map(|read| (*name, read)));
-        reads.filter(move |(_, read)| read.property == property)
+    /// The actions that read `property` other than by a condition.
+    pub fn readers_of(&self, property: &str) -> impl Iterator<Item = &'w str> {
+        self.readers.get(property).into_iter().flatten().map(|&at| self.list[at].action)
     }
 }
 
-impl Flow {
+impl<'w> Flow<'w> {
     /// The first read of `property`.
-    pub fn read_of(&self, property: &str) -> Option<&Read> {
+    pub fn read_of(&self, property: &str) -> Option<&Read<'w>> {
         self.reads.iter().find(|read| read.property == property)
     }
 
-    fn add(&mut self, properties: impl Iterator<Item = String>, evidence: Evidence) {
+    fn add(&mut self, properties: impl Iterator<Item = Cow<'w, str>>, evidence: Evidence) {
         for property in properties {
             if self.read_of(&property).is_none() {
                 self.reads.push(Read { property, span: None, evidence });
@@ -135,9 +169,9 @@ static LIBRARY: LazyLock<FxHashMap<&'static str, &'static str>> = LazyLock::new(
 });
 
 /// What a custom action's definition says.
-fn definition(action: &CustomAction) -> Flow {
+fn definition(action: &CustomAction) -> Flow<'_> {
     let mut flow = Flow {
-        writes: action.target.as_ref().map(|target| target.text.clone()),
+        writes: action.target.as_ref().map(|target| &*target.text),
         opaque: matches!(action.kind, Kind::Dll(_) | Kind::Script(_) | Kind::Unknown),
         ..Flow::default()
     };
@@ -147,14 +181,17 @@ fn definition(action: &CustomAction) -> Flow {
     if let Kind::Script(Program::Inline) = action.kind {
         flow.reads.extend(of_script(action));
     }
-    let read = |text: &Text| Read { property: text.text.clone(), span: Some(text.span), evidence: Evidence::Comment };
-    flow.reads.extend(action.declared.iter().map(read));
+    flow.reads.extend(action.declared.iter().map(|text| Read {
+        property: Cow::Borrowed(&text.text),
+        span: Some(text.span),
+        evidence: Evidence::Comment,
+    }));
     flow
 }
 
 /// What a script in the source reads. Its runs of characters are one text: a reference such as
 /// `&quot;` is a run of its own.
-fn of_script(action: &CustomAction) -> Vec<Read> {
+fn of_script(action: &CustomAction) -> Vec<Read<'static>> {
     let script: String = action.script.iter().map(|run| &*run.text).collect();
     let reads = script::reads(&script, action.language).into_iter().map(|(offset, property)| {
         let mut start = 0;
@@ -163,16 +200,19 @@ fn of_script(action: &CustomAction) -> Vec<Read> {
             offset < start
         });
         let span = run.map(|run| within(run, offset + run.text.len() - start, property.len()));
-        Read { property: property.to_owned(), span, evidence: Evidence::Script }
+        Read { property: Cow::Owned(property.to_owned()), span, evidence: Evidence::Script }
     });
     reads.collect()
 }
 
-fn formatted(flow: &mut Flow, attribute: &'static str, text: &Text) {
-    for (offset, reference) in references(&text.text) {
+fn formatted<'w>(flow: &mut Flow<'w>, attribute: &'static str, text: &'w Text) {
+    let found = references(&text.text);
+    // One read or two are the rule, and there may be very many actions.
+    flow.reads.reserve_exact(found.len());
+    for (offset, reference) in found {
         match reference {
             Reference::Property(name) => flow.reads.push(Read {
-                property: name.to_owned(),
+                property: Cow::Borrowed(name),
                 span: Some(within(text, offset, name.len())),
                 evidence: Evidence::Formatted(attribute),
             }),
@@ -183,13 +223,13 @@ fn formatted(flow: &mut Flow, attribute: &'static str, text: &Text) {
 }
 
 /// What the condition of an entry reads.
-pub fn of_condition(entry: &Entry) -> Flow {
+pub fn of_condition(entry: &Entry) -> Flow<'_> {
     let mut flow = Flow::default();
     let Some(condition) = &entry.condition else { return flow };
     for (offset, operand) in operands(&condition.text) {
         match operand {
             Operand::Property(name) => flow.reads.push(Read {
-                property: name.to_owned(),
+                property: Cow::Borrowed(name),
                 span: Some(within(condition, offset, name.len())),
                 evidence: Evidence::Condition,
             }),

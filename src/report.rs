@@ -12,6 +12,7 @@ mod json;
 mod paint;
 mod vocabulary;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -65,6 +66,9 @@ pub enum Format {
     Json,
 }
 
+/// The formats for people show so many notes of a run.
+const MOST_NOTES: usize = 50;
+
 /// Writes a report.
 ///
 /// # Errors
@@ -85,6 +89,15 @@ impl Report<'_> {
         let source = self.sources.get(span.file);
         let place = source.place(source.clamp(span).start);
         format!("{}:{}:{}", Printable(source.path()), place.line, place.column)
+    }
+
+    /// The notes that people are shown, the last of which counts what is left.
+    fn shown_notes(&self) -> impl Iterator<Item = Cow<'_, Note>> {
+        let rest = self.notes.len().saturating_sub(MOST_NOTES);
+        let notes = if rest == 1 { "note" } else { "notes" };
+        let more = Note { message: format!("{rest} more {notes}; the JSON format has all of them"), span: None };
+        let shown = self.notes.iter().take(MOST_NOTES).map(Cow::Borrowed);
+        shown.chain((rest > 0).then_some(Cow::Owned(more)))
     }
 
     fn summary(&self) -> Summary {

@@ -226,7 +226,25 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
         if !both {
             return Ok(());
         }
-        let written = self.model.flows.of_action(name).and_then(|flow| flow.writes.as_deref());
+        self.not_needed_in_ui(root, ui)?;
+        match root.sequence {
+            Some(sequence) if sequence.origin != Origin::Literal => {
+                return Err("its tables come from a preprocessor variable".to_owned());
+            }
+            Some(sequence) => edits.push(Edit { span: sequence.value, replacement: "execute".to_owned() }),
+            None => {
+                let end = Span { start: placing.value.end + 1, end: placing.value.end + 1, ..placing.value };
+                edits.push(Edit { span: end, replacement: " Sequence=\"execute\"".to_owned() });
+            }
+        }
+        moves.push(ActionRow { table: ui.table.name(), action: name.to_owned() });
+        Ok(())
+    }
+
+    /// Nothing hangs on the entry in the table of the dialogs, or needs what it sets there.
+    fn not_needed_in_ui(&self, root: &Entry, ui: &Schedule<'w>) -> Result<(), String> {
+        let name = &*root.action.text;
+        let written = self.model.flows.of_action(name).and_then(|flow| flow.writes);
         let reads = |row: &Row<'_>| written.is_some_and(|property| self.model.flow(row).read_of(property).is_some());
         for row in &ui.rows {
             if row.entry.and_then(target) == Some(name) {
@@ -249,17 +267,6 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
                 return Err(format!("`{}` needs what `{name}` sets in {}", row.action, ui.table.name()));
             }
         }
-        match root.sequence {
-            Some(sequence) if sequence.origin != Origin::Literal => {
-                return Err("its tables come from a preprocessor variable".to_owned());
-            }
-            Some(sequence) => edits.push(Edit { span: sequence.value, replacement: "execute".to_owned() }),
-            None => {
-                let end = Span { start: placing.value.end + 1, end: placing.value.end + 1, ..placing.value };
-                edits.push(Edit { span: end, replacement: " Sequence=\"execute\"".to_owned() });
-            }
-        }
-        moves.push(ActionRow { table: ui.table.name(), action: name.to_owned() });
         Ok(())
     }
 

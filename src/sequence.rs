@@ -9,8 +9,6 @@ mod explain;
 mod schedule;
 mod unresolved;
 
-use rustc_hash::FxHashMap;
-
 use crate::msi::Table;
 use crate::project::Package;
 use crate::source::Span;
@@ -28,7 +26,7 @@ pub struct Schedule<'w> {
     /// Whether every number is the toolset's own. Where a place is unknown, its neighbours' numbers
     /// may differ from it, but not which side of an anchor they stand on.
     pub exact: bool,
-    index: FxHashMap<&'w str, usize>,
+    index: demand::Index<'w>,
 }
 
 /// An action in a sequence table.
@@ -100,20 +98,17 @@ impl ProblemKind {
 impl<'w> Schedule<'w> {
     /// Computes one table of a package.
     pub fn compute(package: &Package<'w>, table: Table) -> Schedule<'w> {
-        let demand = demand::collect(package, table);
-        schedule::number(demand, package.generation, table)
+        Schedule::of(package, table, &demand::by_table(package)[table as usize])
+    }
+
+    fn of(package: &Package<'w>, table: Table, authored: &[demand::Authored<'w>]) -> Schedule<'w> {
+        schedule::number(demand::collect(package, table, authored), package.generation, table)
     }
 
     /// All tables of a package, in the order of [`Table::ALL`].
     pub fn compute_all(package: &Package<'w>) -> Vec<Schedule<'w>> {
-        Table::ALL.into_iter().map(|table| Schedule::compute(package, table)).collect()
-    }
-
-    fn new(table: Table, mut rows: Vec<Row<'w>>, problems: Vec<Problem>) -> Schedule<'w> {
-        rows.sort_by_key(|row| (row.number.is_none(), row.number, row.action));
-        let index = rows.iter().enumerate().map(|(at, row)| (row.action, at)).collect();
-        let exact = rows.iter().all(|row| row.number.is_some());
-        Schedule { table, rows, problems, exact, index }
+        let authored = demand::by_table(package);
+        Table::ALL.into_iter().zip(&authored).map(|(table, authored)| Schedule::of(package, table, authored)).collect()
     }
 
     /// The row of that action.

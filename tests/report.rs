@@ -292,6 +292,22 @@ fn json() {
 }
 
 #[test]
+fn people_are_shown_some_of_many_notes() {
+    let notes: Vec<Note> = (0..53).map(|number| Note { message: format!("note {number}"), span: None }).collect();
+    let sources = Sources::default();
+    let applied = wixlint::report::Applied::Nothing;
+    let report = Report { sources: &sources, findings: &[], notes: &notes, files: 1, applied };
+    for (format, shown) in [(Format::Full, 51), (Format::Concise, 51), (Format::Json, 53)] {
+        let mut out = Vec::new();
+        write(format, &report, &STYLE, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let (mark, more) = if format == Format::Json { ("\"message\":\"note ", false) } else { ("note: ", true) };
+        assert_eq!(text.matches(mark).count(), shown, "{text}");
+        assert_eq!(text.contains("note: 3 more notes; the JSON format has all of them\n"), more, "{text}");
+    }
+}
+
+#[test]
 fn summary_of_a_clean_run() {
     let sources = Sources::default();
     let report =

@@ -14,7 +14,7 @@ use crate::wix::Generation;
 /// `wixlint` and `wixlint check` are the same command. Exit codes: 0 nothing is left to report, 1
 /// something is, 2 the job could not be done.
 #[derive(Debug, Parser)]
-#[command(name = "wixlint", version, args_conflicts_with_subcommands = true)]
+#[command(name = "wixlint", version, args_conflicts_with_subcommands = true, args_override_self = true)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
@@ -56,10 +56,10 @@ pub(super) struct ProjectArguments {
     #[arg(long, value_name = "PATH")]
     pub(super) stdin_filename: Option<PathBuf>,
     /// Read this configuration instead of the nearest wixlint.toml
-    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    #[arg(long, value_name = "FILE", overrides_with = "no_config")]
     pub(super) config: Option<PathBuf>,
     /// Read no configuration
-    #[arg(long)]
+    #[arg(long, overrides_with = "config")]
     pub(super) no_config: bool,
 }
 
@@ -141,6 +141,13 @@ pub(super) struct CheckArguments {
     /// When to use colors
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
+}
+
+impl CheckArguments {
+    /// Whether fixes are made. `--diff` promises to change nothing, and keeps that beside `--fix`.
+    pub(super) fn writes(&self) -> bool {
+        self.fix && !self.diff
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -12,7 +12,7 @@ use super::output::{Screen, complain};
 use super::{CLEAN, FAILED, FOUND};
 use crate::analysis::Analysis;
 use crate::diagnostic::{Applicability, Diagnostic, Note};
-use crate::disk::{Disk, slashed};
+use crate::disk::{Disk, identity, location, slashed};
 use crate::fix::diff::{Diff, Form};
 use crate::fix::prove::{Base, Neighbour, prove};
 use crate::fix::repair::{Terms, repair};
@@ -27,10 +27,10 @@ use crate::source::{FileId, Source, Sources, Span};
 struct Run {
     sources: Sources,
     findings: Vec<Diagnostic>,
+    /// What tells the findings so far apart: rule, place and message.
+    told: FxHashSet<(&'static str, Span, String)>,
     notes: Vec<Note>,
     noted: FxHashSet<Note>,
-    /// What was found so far: several projects may be made of the same sources.
-    known: FxHashSet<Known>,
     files: FxHashSet<FileId>,
     /// Files that fixes have changed, as they were before.
     changed: Vec<(FileId, Arc<Source>)>,
@@ -123,10 +123,10 @@ impl Run {
 
     fn keep(&mut self, findings: Vec<Diagnostic>, reported: &Reported) {
         let sources = &self.sources;
-        let known = &mut self.known;
-        let mut is_new = |finding: &Diagnostic| known.insert(Known::of(finding));
-        let new = findings.into_iter().filter(|finding| reported.wants(finding, sources) && is_new(finding));
-        self.findings.extend(new);
+        // What two projects include is found in both, and said once.
+        let told = |finding: &Diagnostic| (finding.rule, finding.primary.span, finding.message.clone());
+        let wanted = findings.into_iter().filter(|finding| reported.wants(finding, sources));
+        self.findings.extend(wanted.filter(|finding| self.told.insert(told(finding))));
     }
 
     /// Fixes a project, or finds out what fixing would do.
@@ -153,7 +153,7 @@ impl Run {
         for &file in &repaired.changed {
             self.changed.push((file, before.share(file)));
         }
-        if arguments.fix {
+        if arguments.writes() {
             self.sources = repaired.sources;
             self.keep(repaired.left, reported);
             return;
@@ -172,12 +172,12 @@ impl Run {
         self.changed.sort_by_key(|(file, _)| *file);
         // Several projects may have changed a file that they share; the first knows how it was.
         self.changed.dedup_by_key(|(file, _)| *file);
-        if arguments.fix && self.stdin.is_none() {
+        if arguments.writes() && self.stdin.is_none() {
             self.write_files();
         }
         let new: Vec<(FileId, Arc<Source>)> =
             self.changed.iter().map(|(file, _)| (*file, self.sources.share(*file))).collect();
-        let stdin_fixed = arguments.fix && self.stdin.is_some();
+        let stdin_fixed = arguments.writes() && self.stdin.is_some();
         if let Some((file, bytes)) = self.stdin.as_ref().filter(|_| stdin_fixed) {
             let changed = self.changed.iter().any(|(other, _)| other == file);
             let encoded = self.sources.get(*file).encode().unwrap_or_else(|_| bytes.clone());
@@ -192,7 +192,7 @@ impl Run {
         }
         let notes = if arguments.quiet { &[][..] } else { &self.notes };
         let applied = match () {
-            () if arguments.fix => Applied::Fixed(self.applied),
+            () if arguments.writes() => Applied::Fixed(self.applied),
             () if arguments.diff => Applied::Previewed(self.applied),
             () => Applied::Nothing,
         };
@@ -234,28 +234,13 @@ impl Run {
 
     fn exit_code(&self, arguments: &CheckArguments) -> u8 {
         let would_change = arguments.diff && !self.changed.is_empty();
-        let fixed = arguments.exit_non_zero_on_fix && arguments.fix && self.applied > 0;
+        let fixed = arguments.exit_non_zero_on_fix && arguments.writes() && self.applied > 0;
         match () {
             () if self.failed => FAILED,
             () if arguments.exit_zero => CLEAN,
             () if !self.findings.is_empty() || would_change || fixed => FOUND,
             () => CLEAN,
         }
-    }
-}
-
-/// What tells two findings apart: what is wrong, where, and for which reasons.
-#[derive(PartialEq, Eq, Hash)]
-struct Known {
-    rule: &'static str,
-    message: String,
-    places: Vec<Span>,
-}
-
-impl Known {
-    fn of(finding: &Diagnostic) -> Known {
-        let places = std::iter::once(&finding.primary).chain(&finding.related).map(|label| label.span);
-        Known { rule: finding.rule, message: finding.message.clone(), places: places.collect() }
     }
 }
 
@@ -299,17 +284,20 @@ impl Shared {
     }
 }
 
-/// A path from the current directory, where it lies below it.
+/// A path from the current directory, where it lies below it, as `git apply` wants it.
 fn relative(path: &str) -> String {
-    let path = path.strip_prefix("./").unwrap_or(path);
-    let here = std::env::current_dir().map(|here| slashed(&here)).unwrap_or_default();
-    path.strip_prefix(&here).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path).to_owned()
+    let plain = path.strip_prefix("./").unwrap_or(path);
+    let detour = Path::new(plain).is_absolute() || plain.split('/').any(|part| matches!(part, "" | "." | ".."));
+    let location = detour.then(|| location(Path::new(plain)));
+    let below = location.as_ref().and_then(|location| location.strip_prefix(identity(Path::new("."))).ok());
+    below.map_or_else(|| plain.to_owned(), slashed)
 }
 
 /// Which findings are reported.
 struct Reported {
     rules: Vec<&'static str>,
-    paths: Vec<String>,
+    /// What `--filter` names, each as its identity.
+    paths: Vec<PathBuf>,
 }
 
 impl Reported {
@@ -319,7 +307,7 @@ impl Reported {
                 return Ok(RULES.iter().map(|rule| rule.name).collect());
             }
             let known = |name: &String| {
-                let rule = RULES.iter().find(|rule| rule.name == name);
+                let rule = RULES.iter().find(|rule| rule.name == name.trim());
                 rule.map(|rule| rule.name).ok_or(format!("there is no rule `{name}`; `wixlint explain` lists them"))
             };
             list.iter().map(known).collect()
@@ -328,18 +316,15 @@ impl Reported {
             if arguments.select.is_empty() { names(&["all".to_owned()])? } else { names(&arguments.select)? };
         let ignored = names(&arguments.ignore)?;
         rules.retain(|rule| !ignored.contains(rule));
-        let plain = |path: &PathBuf| relative(&slashed(path)).trim_end_matches('/').to_owned();
-        Ok(Reported { rules, paths: arguments.filter.iter().map(plain).collect() })
+        Ok(Reported { rules, paths: arguments.filter.iter().map(|path| identity(path)).collect() })
     }
 
     fn wants(&self, finding: &Diagnostic, sources: &Sources) -> bool {
-        let path = relative(sources.get(finding.primary.span.file).path());
-        let below = |filter: &String| {
-            filter.is_empty()
-                || filter == "."
-                || path == *filter
-                || path.strip_prefix(filter.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        let lies_here = || {
+            let path = Path::new(sources.get(finding.primary.span.file).path());
+            let [location, identity] = [location(path), identity(path)];
+            self.paths.iter().any(|filter| location.starts_with(filter) || identity == *filter)
         };
-        self.rules.contains(&finding.rule) && (self.paths.is_empty() || self.paths.iter().any(below))
+        self.rules.contains(&finding.rule) && (self.paths.is_empty() || lies_here())
     }
 }

@@ -9,8 +9,8 @@ use rustc_hash::FxHashSet;
 use super::arguments::ProjectArguments;
 use crate::config::{self, Config};
 use crate::diagnostic::Note;
-use crate::disk::{Disk, Found, projects_above, reason, slashed, sources_beside};
-use crate::preprocess::{Files, Options, without_detours};
+use crate::disk::{Disk, Found, identity, projects_above, reason, slashed, sources_beside};
+use crate::preprocess::{Files, Options};
 use crate::project::discovery::by_directory;
 use crate::project::wixproj::{ProjectFile, is_project};
 use crate::project::{self, Settings};
@@ -68,9 +68,13 @@ impl Group {
         Ok(Group { project: Some((path.to_owned(), project.clone())), ..Group::new(project.sources) })
     }
 
+    fn project_path(&self) -> Option<&str> {
+        self.project.as_ref().map(|(path, _)| &**path)
+    }
+
     fn names(&self, path: &str) -> bool {
-        let wanted = key(path);
-        self.paths().any(|own| key(own) == wanted)
+        let wanted = identity(Path::new(path));
+        self.paths().any(|own| identity(Path::new(own)) == wanted)
     }
 
     /// What the project file leaves open.
@@ -140,8 +144,7 @@ impl Group {
 
     /// The directory of the project file, or of the first source.
     fn directory(&self) -> PathBuf {
-        let project = self.project.as_ref().map(|(path, _)| &**path);
-        let first = project.or_else(|| self.paths().next()).unwrap_or_default();
+        let first = self.project_path().or_else(|| self.paths().next()).unwrap_or_default();
         Path::new(first).parent().map(Path::to_path_buf).unwrap_or_default()
     }
 }
@@ -162,6 +165,9 @@ impl Inputs {
                 () => named.push(slashed),
             }
         }
+        if arguments.paths.len() > 1 {
+            inputs.drop_repeated(&mut named);
+        }
         let none = arguments.paths.is_empty() && arguments.project.is_none();
         let stdin = arguments.stdin_filename.as_ref().map(|path| slashed(path));
         match &stdin {
@@ -169,11 +175,12 @@ impl Inputs {
             None if none => inputs.directory(Path::new("."), false)?,
             _ => {}
         }
-        if !named.is_empty() {
+        let has_named = !named.is_empty();
+        if has_named {
             inputs.groups.insert(0, Group::new(named));
         }
         if let Some(path) = stdin {
-            inputs.take_stdin(path)?;
+            inputs.take_stdin(path, has_named)?;
         }
         Ok(inputs)
     }
@@ -188,13 +195,13 @@ impl Inputs {
         for project in projects {
             match Group::of_project(&project) {
                 Ok(group) => {
-                    taken.extend(group.paths().map(key));
+                    taken.extend(group.paths().map(|path| identity(Path::new(path))));
                     self.groups.extend(Some(group).filter(|group| !group.files.is_empty()));
                 }
                 Err(error) => self.errors.push(error),
             }
         }
-        sources.retain(|source| !taken.contains(&key(source)));
+        sources.retain(|source| !taken.contains(&identity(Path::new(source))));
         self.groups.extend(by_directory(sources).into_iter().map(Group::new));
         Ok(())
     }
@@ -218,31 +225,43 @@ impl Inputs {
         self.groups.extend(projects.find(|group| group.names(path)).or_else(beside));
     }
 
+    /// What is named twice is looked at once: a file, and a project inside another directory that is named.
+    fn drop_repeated(&mut self, named: &mut Vec<String>) {
+        let mut seen = FxHashSet::default();
+        named.retain(|path| seen.insert(identity(Path::new(path))));
+        let mut seen = FxHashSet::default();
+        let mut is_new = |paths: &mut dyn Iterator<Item = &str>| {
+            seen.insert(paths.map(|path| identity(Path::new(path))).collect::<Vec<_>>())
+        };
+        is_new(&mut named.iter().map(|path| &**path));
+        self.groups.retain(|group| is_new(&mut group.paths().chain(group.project_path())));
+    }
+
     /// Puts standard input in the place of the file that it stands for.
-    fn take_stdin(&mut self, path: String) -> Result<(), String> {
+    fn take_stdin(&mut self, path: String, named: bool) -> Result<(), String> {
+        if Path::new(&path).is_dir() {
+            return Err(format!("standard input cannot stand for {path}, which is a directory"));
+        }
         let mut text = Vec::new();
         io::stdin().lock().read_to_end(&mut text).map_err(|error| format!("cannot read standard input: {error}"))?;
-        let wanted = key(&path);
+        let wanted = identity(Path::new(&path));
         let mut files = self.groups.iter_mut().flat_map(|group| &mut group.files);
-        match files.find(|file| key(&file.path) == wanted) {
-            Some(file) => file.text = Some(text),
-            None => {
-                let file = InputFile { path, text: Some(text) };
-                match self.groups.first_mut() {
-                    Some(group) => group.files.push(file),
-                    None => self.groups.push(Group { files: vec![file], project: None }),
-                }
-            }
+        if let Some(file) = files.find(|file| identity(Path::new(&file.path)) == wanted) {
+            file.text = Some(text);
+            return Ok(());
+        }
+        // Not saved yet: it belongs to the files that are named, else to those that lie beside it.
+        let file = InputFile { path, text: Some(text) };
+        let beside = |group: &Group| {
+            let first = group.paths().next().map(Path::new).and_then(Path::parent);
+            first.map(identity).as_deref() == wanted.parent()
+        };
+        match self.groups.iter_mut().find(|group| named || beside(group)) {
+            Some(group) => group.files.push(file),
+            None => self.groups.push(Group { files: vec![file], project: None }),
         }
         Ok(())
     }
-}
-
-/// What is the same for two spellings of one path.
-fn key(path: &str) -> String {
-    let absolute = std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| slashed(&path));
-    let path = without_detours(&absolute);
-    if cfg!(windows) { path.to_lowercase() } else { path }
 }
 
 fn read_config(path: &Path) -> Result<Config, String> {

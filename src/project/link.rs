@@ -24,6 +24,8 @@ pub struct Package<'w> {
     pub candidates: Vec<&'w Section>,
     /// What the linked sections define; made when it is first asked for.
     symbols: OnceLock<FxHashSet<SymbolKey>>,
+    /// What references of the linked sections led to nothing; of a library nothing was followed.
+    missing: FxHashSet<SymbolKey>,
 }
 
 impl<'w> Package<'w> {
@@ -39,8 +41,27 @@ impl<'w> Package<'w> {
 
     /// Whether a linked section defines the symbol.
     pub fn defines(&self, kind: &str, name: &str) -> bool {
+        self.has(SymbolKey::new(kind, name))
+    }
+
+    fn has(&self, symbol: SymbolKey) -> bool {
         let all = || self.sections.iter().flat_map(|section| section.symbols.iter().copied()).collect();
-        self.symbols.get_or_init(all).contains(&SymbolKey::new(kind, name))
+        self.symbols.get_or_init(all).contains(&symbol)
+    }
+
+    /// Whether anything that the linked sections refer to may be defined nowhere.
+    pub fn may_lack(&self) -> bool {
+        self.entry.is_none() || !self.missing.is_empty()
+    }
+
+    /// Whether a custom action that a linked section refers to is defined nowhere.
+    pub fn lacks_action(&self, name: &str) -> bool {
+        let symbol = || SymbolKey::new("CustomAction", name);
+        match self.entry {
+            // The link has asked already.
+            Some(_) => self.missing.contains(&symbol()),
+            None => !self.has(symbol()) && Library::of(self.generation).definition(symbol()).is_none(),
+        }
     }
 
     /// Whether the toolset writes numbers for it; a merge module keeps its places relative, and a
@@ -67,8 +88,14 @@ pub(super) fn packages<'w>(sections: &[&'w Section], generation: Generation, pla
     let (fragments, entries): (Vec<&Section>, Vec<&Section>) =
         sections.iter().partition(|section| section.kind == SectionKind::Fragment);
     if entries.is_empty() {
-        let sections = fragments.clone();
-        let library = Package { entry: None, generation, sections, candidates: fragments, symbols: OnceLock::new() };
+        let library = Package {
+            entry: None,
+            generation,
+            sections: fragments.clone(),
+            candidates: fragments,
+            symbols: OnceLock::new(),
+            missing: FxHashSet::default(),
+        };
         return if library.sections.is_empty() { Vec::new() } else { vec![library] };
     }
     let built = entries.into_iter().filter(|entry| entry.kind != SectionKind::Other);
@@ -76,8 +103,8 @@ pub(super) fn packages<'w>(sections: &[&'w Section], generation: Generation, pla
         .map(|entry| {
             let mut candidates = vec![entry];
             candidates.extend(&fragments);
-            let sections = Linker::new(&candidates, generation, platform).link();
-            Package { entry: Some(entry), generation, sections, candidates, symbols: OnceLock::new() }
+            let (sections, missing) = Linker::new(&candidates, generation, platform).link();
+            Package { entry: Some(entry), generation, sections, candidates, symbols: OnceLock::new(), missing }
         })
         .collect()
 }
@@ -89,7 +116,17 @@ struct Linker<'l, 'w> {
     platform: Platform,
     /// The first section that defines a symbol; schedule entries are kept apart.
     symbols: FxHashMap<SymbolKey, usize>,
-    entries: FxHashMap<SymbolKey, Vec<(usize, &'w Entry)>>,
+    /// Where in `entries` the first one of a key is.
+    scheduled: FxHashMap<SymbolKey, usize>,
+    entries: Vec<Scheduled<'w>>,
+}
+
+/// An entry that a reference may lead to. Most keys have one, which is not worth a list for each.
+struct Scheduled<'w> {
+    section: usize,
+    entry: &'w Entry,
+    /// The next one of the same key.
+    next: Option<usize>,
 }
 
 /// A section whose references are being followed.
@@ -111,29 +148,39 @@ enum Place {
 
 impl<'l, 'w> Linker<'l, 'w> {
     fn new(candidates: &'l [&'w Section], generation: Generation, platform: Platform) -> Self {
-        let (symbols, entries) = (FxHashMap::default(), FxHashMap::default());
-        let mut linker = Linker { candidates, generation, platform, symbols, entries };
+        let (symbols, scheduled) = (FxHashMap::default(), FxHashMap::default());
+        let mut linker = Linker { candidates, generation, platform, symbols, scheduled, entries: Vec::new() };
+        let count = candidates.iter().map(|section| section.entries.len()).sum();
         linker.symbols.reserve(candidates.iter().map(|section| section.symbols.len()).sum());
-        for (at, section) in candidates.iter().enumerate() {
+        linker.scheduled.reserve(count);
+        linker.entries.reserve(count);
+        // The last first, so that what is found under a key is the first of its chain.
+        for (at, section) in candidates.iter().enumerate().rev() {
             linker.index(at, section);
         }
         linker
     }
 
-    fn index(&mut self, at: usize, section: &'w Section) {
-        for &symbol in &section.symbols {
-            self.symbols.entry(symbol).or_insert(at);
-        }
-        for entry in section.entries.iter().filter(|entry| !entry.suppress) {
+    fn index(&mut self, section: usize, content: &'w Section) {
+        self.symbols.extend(content.symbols.iter().map(|&symbol| (symbol, section)));
+        for entry in content.entries.iter().rev().filter(|entry| !entry.suppress) {
             let key = SymbolKey::entry(entry.table, &entry.action.text);
-            self.entries.entry(key).or_default().push((at, entry));
+            let next = self.scheduled.insert(key, self.entries.len());
+            self.entries.push(Scheduled { section, entry, next });
         }
     }
 
-    /// The sections that are linked, in link order. A stack instead of recursion: a chain of
-    /// fragments may be as long as the project.
-    fn link(&self) -> Vec<&'w Section> {
+    /// The entries of a key, in the order of the candidates.
+    fn scheduled(&self, key: SymbolKey) -> impl Iterator<Item = &Scheduled<'w>> + Clone {
+        let first = self.scheduled.get(&key).map(|&at| &self.entries[at]);
+        std::iter::successors(first, |scheduled| scheduled.next.map(|at| &self.entries[at]))
+    }
+
+    /// The sections that are linked, in link order, and what their references do not find. A stack
+    /// instead of recursion: a chain of fragments may be as long as the project.
+    fn link(&self) -> (Vec<&'w Section>, FxHashSet<SymbolKey>) {
         let mut linked = FxHashSet::default();
+        let mut missing = FxHashSet::default();
         let mut order = Vec::new();
         let mut open = Vec::new();
         let mut next = Some(Place::Source(0));
@@ -142,12 +189,15 @@ impl<'l, 'w> Linker<'l, 'w> {
                 order.push(self.section(place));
                 open.push(Visit { section: place, next: 0, targets: Vec::new() });
             }
-            let Some(visit) = open.last_mut() else { return order };
+            let Some(visit) = open.last_mut() else { return (order, missing) };
             if let Some(target) = visit.targets.pop() {
                 next = Some(target);
             } else if let Some(&reference) = self.section(visit.section).references.get(visit.next) {
                 visit.next += 1;
                 self.resolve(reference, visit.section, &mut visit.targets);
+                if visit.targets.is_empty() && !is_standard(reference) {
+                    missing.insert(reference);
+                }
                 visit.targets.reverse();
             } else {
                 open.pop();
@@ -169,18 +219,20 @@ impl<'l, 'w> Linker<'l, 'w> {
             targets.push(Place::Source(section));
             return;
         }
-        let entries = self.entries.get(&reference).map_or(&[][..], Vec::as_slice);
-        let visible = entries.iter().filter(|(at, entry)| match entry.access {
-            Access::Section => Place::Source(*at) == from,
-            Access::File => self.candidates[*at].span.file == self.section(from).span.file,
+        let mut entries = self.scheduled(reference);
+        let visible = entries.clone().filter(|scheduled| match scheduled.entry.access {
+            Access::Section => Place::Source(scheduled.section) == from,
+            Access::File => self.candidates[scheduled.section].span.file == self.section(from).span.file,
             _ => true,
         });
         // v5 and later do not follow a reference to what is overridden.
         let overridden = self.generation >= Generation::V5
-            && visible.clone().any(|(_, entry)| entry.access == Access::Override && entry.kind != EntryKind::Standard);
-        let followed = visible.filter(|(_, entry)| !(overridden && entry.access == Access::Virtual));
-        targets.extend(followed.map(|(at, _)| Place::Source(*at)));
-        if entries.is_empty() && !is_standard(reference) {
+            && visible
+                .clone()
+                .any(|Scheduled { entry, .. }| entry.access == Access::Override && entry.kind != EntryKind::Standard);
+        let followed = visible.filter(|scheduled| !(overridden && scheduled.entry.access == Access::Virtual));
+        targets.extend(followed.map(|scheduled| Place::Source(scheduled.section)));
+        if entries.next().is_none() && !is_standard(reference) {
             self.resolve_in_library(reference, targets);
         }
     }

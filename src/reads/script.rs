@@ -1,8 +1,9 @@
 //! What a VBScript or JScript asks Windows Installer for.
 //!
-//! `Session.Property("P")` reads P, unless it is the left side of an assignment; so does P in a string
-//! for `Session.EvaluateCondition`, and `[P]` in any string where something calls
-//! `Session.FormatRecord`. Comments and other strings do not count.
+//! `Session.Property("P")` reads P, unless it is the left side of an assignment, whatever the session
+//! is called there and whether the name comes from a constant; so does P in a string for
+//! `Session.EvaluateCondition`, and `[P]` in any string where something calls `Session.FormatRecord`.
+//! Comments and other strings do not count.
 
 use crate::msi::condition::{Operand, operands};
 use crate::msi::formatted::{Reference, references};
@@ -11,14 +12,17 @@ use crate::wix::Language;
 /// The properties that a script reads, each with the byte offset of its name.
 pub(super) fn reads(script: &str, language: Option<Language>) -> Vec<(usize, &str)> {
     let tokens = tokens(script, language.unwrap_or_else(|| guess(script)));
+    let asked = asked_by_word(&tokens);
     let formats = tokens.iter().any(|token| token.is_word("FormatRecord"));
     let mut found = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         let Token { kind: Kind::String, text, offset, .. } = *token else { continue };
-        if is_property_of_session(&tokens[..at]) {
+        if is_property(&tokens[..at]) {
             if !is_assigned(&tokens, at) {
                 found.push((offset, text));
             }
+        } else if constant(&tokens[..at]).is_some_and(|name| asked.iter().any(|asked| asked.is_word(name))) {
+            found.push((offset, text));
         } else if is_condition(&tokens[..at]) {
             // A quote in the condition is written in another way here; such a condition is not read.
             let plain = !text.contains(['"', '\\']);
@@ -64,10 +68,27 @@ impl Token<'_> {
     }
 }
 
-/// `Session.Property(` stands right before.
-fn is_property_of_session(before: &[Token<'_>]) -> bool {
-    let [.., session, dot, property, open] = before else { return false };
-    session.is_word("Session") && dot.is_sign(".") && property.is_word("Property") && open.is_sign("(")
+/// `.Property(` stands right before. Nothing but a session takes a name there: it may be a variable, or
+/// what a `With` is about.
+fn is_property(before: &[Token<'_>]) -> bool {
+    let [.., dot, property, open] = before else { return false };
+    dot.is_sign(".") && property.is_word("Property") && open.is_sign("(")
+}
+
+/// The names of constants and variables that a session is asked with.
+fn asked_by_word<'t, 's>(tokens: &'t [Token<'s>]) -> Vec<&'t Token<'s>> {
+    let asks = |(at, token): &(usize, &Token<'_>)| {
+        token.kind == Kind::Word && is_property(&tokens[..*at]) && !is_assigned(tokens, *at)
+    };
+    tokens.iter().enumerate().filter(asks).map(|(_, token)| token).collect()
+}
+
+/// `NAME =` stands right before.
+fn constant<'s>(before: &[Token<'s>]) -> Option<&'s str> {
+    match before {
+        [.., name, equals] if name.kind == Kind::Word && equals.is_sign("=") => Some(name.text),
+        _ => None,
+    }
 }
 
 /// `EvaluateCondition(` stands right before.
@@ -75,12 +96,21 @@ fn is_condition(before: &[Token<'_>]) -> bool {
     matches!(before, [.., function, open] if function.is_word("EvaluateCondition") && open.is_sign("("))
 }
 
-/// Whether the property access around the string at `at` is what is assigned to.
+/// Whether the property access around the name at `at` is what is assigned to.
 fn is_assigned(tokens: &[Token<'_>], at: usize) -> bool {
     let equals =
         matches!(tokens.get(at + 1..at + 3), Some([close, equals]) if close.is_sign(")") && equals.is_sign("="));
     let compares = tokens.get(at + 3).is_some_and(|token| token.is_sign("="));
-    let starts = match at.checked_sub(5).map(|before| tokens[before]) {
+    // Before `.Property(` stands the session, `a.b.c` or nothing.
+    let mut start = at.saturating_sub(3);
+    while start > 0 && (tokens[start - 1].kind == Kind::Word || tokens[start - 1].is_sign(".")) {
+        let joined = tokens[start].is_sign(".") != tokens[start - 1].is_sign(".");
+        if !joined {
+            break;
+        }
+        start -= 1;
+    }
+    let starts = match start.checked_sub(1).map(|before| tokens[before]) {
         None => true,
         Some(token) => {
             token.kind == Kind::LineEnd
@@ -93,7 +123,7 @@ fn is_assigned(tokens: &[Token<'_>], at: usize) -> bool {
 }
 
 /// The tokens of either language: `'`, `Rem`, `//` and `/* */` begin comments, a string ends at its
-/// quote or its line's end. An apostrophe begins a string only where JScript could mean one.
+/// quote or its line's end. Where VBScript goes on in the next line, and in brackets, a line has no end. An apostrophe begins a string only where JScript could mean one.
 fn tokens(script: &str, language: Language) -> Vec<Token<'_>> {
     let jscript = language == Language::JScript;
     let mut tokens: Vec<Token<'_>> = Vec::new();
@@ -101,6 +131,12 @@ fn tokens(script: &str, language: Language) -> Vec<Token<'_>> {
     while let Some(character) = script[at..].chars().next() {
         let rest = &script[at..];
         let line = rest.find('\n').unwrap_or(rest.len());
+        let continues = !jscript && character == '_' && rest[1..line].trim().is_empty();
+        let in_brackets = character == '\n' && tokens.last().is_some_and(|token| token.is_sign("("));
+        if continues || in_brackets {
+            at = (at + line + 1).min(script.len());
+            continue;
+        }
         let (kind, start, length, taken) = match character {
             '\n' => (Kind::LineEnd, at, 1, 1),
             '\'' if !jscript => (Kind::LineEnd, at, 0, line),
@@ -161,11 +197,19 @@ mod tests {
 
     #[test]
     fn reads_are_told_from_writes_strings_and_comments() {
-        let cases: [(&str, &[&str]); 14] = [
+        let cases: [(&str, &[&str]); 22] = [
             (r#"key = Session.Property("Key")"#, &["Key"]),
             (r#"If Session.Property("Key") = "" Then"#, &["Key"]),
             (r#"Session.Property("Key") = "x""#, &[]),
             ("x = 1\nSession.Property(\"Key\") = x\ny = session.property(\"Other\")", &["Other"]),
+            ("With Session\nx = .Property(\"Key\")\n.Property(\"Other\") = x\nEnd With", &["Key"]),
+            ("Set s = Session\nx = s.Property(\"Key\")\ns.Property(\"Other\") = x", &["Key"]),
+            ("x = Session.Property( _\n  \"Key\")", &["Key"]),
+            ("var x = Session.Property(\n  \"Key\");", &["Key"]),
+            ("Const NAME = \"Key\"\nx = Session.Property(name)", &["Key"]),
+            ("var name = \"Key\"; var x = Session.Property(name);", &["Key"]),
+            ("name = \"Key\"\nSession.Property(name) = 1", &[]),
+            ("name = \"Key\"\nx = Session.Property(other)", &[]),
             (r#"' Session.Property("Key")"#, &[]),
             (r#"Rem Session.Property("Key")"#, &[]),
             (r#"MsgBox "Session.Property(""Key"")""#, &[]),

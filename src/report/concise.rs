@@ -16,7 +16,7 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
         let mark = if is_fixable(finding) { " [*]" } else { "" };
         writeln!(out, "{place}: {severity}[{}] {message}{mark}", finding.rule)?;
     }
-    for note in report.notes {
+    for note in report.shown_notes() {
         if let Some(span) = note.span {
             write!(out, "{}: ", style.paint(Role::Strong, report.place(span)))?;
         }

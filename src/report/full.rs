@@ -28,8 +28,8 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
         handler.draw(&Finding::new(finding, &files), &mut drawing);
         writeln!(out, "{drawing}")?;
     }
-    for note in report.notes {
-        handler.draw(&Note { note, files: &files }, &mut drawing);
+    for note in report.shown_notes() {
+        handler.draw(&Note { note: &note, files: &files }, &mut drawing);
         writeln!(out, "{drawing}")?;
     }
     report.write_summary(style, out)

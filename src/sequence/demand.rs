@@ -27,10 +27,55 @@ pub(super) enum Place<'w> {
 }
 
 /// The nodes of a table. v4 and later keep them in the order of the link; v3 sorts them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Demand<'w> {
     pub(super) nodes: Vec<Node<'w>>,
+    /// Where in `nodes` each action is. Made once and renumbered from then on: hashing the names of a
+    /// large table is most of what its schedule costs.
+    pub(super) index: Index<'w>,
     pub(super) problems: Vec<Problem>,
+}
+
+/// Positions by the names of actions.
+pub(super) type Index<'w> = FxHashMap<&'w str, usize>;
+
+/// An entry of a package, and the linked section that it stands in.
+pub(super) type Authored<'w> = (usize, &'w Entry);
+
+/// The entries of each table, in link order.
+pub(super) fn by_table<'w>(package: &Package<'w>) -> [Vec<Authored<'w>>; 5] {
+    let mut tables = Table::ALL.map(|_| Vec::new());
+    for (at, section) in package.sections.iter().enumerate() {
+        for entry in &section.entries {
+            tables[entry.table as usize].push((at, entry));
+        }
+    }
+    tables
+}
+
+/// The entries of a table when duplicates and overrides are settled: one for each action.
+pub(super) struct Settled<'w> {
+    /// In their order; `None` where another one took over.
+    slots: Vec<Option<Authored<'w>>>,
+    by_name: Index<'w>,
+    /// The first entry that takes an action out, by its name.
+    suppressed: FxHashMap<&'w str, &'w Entry>,
+    /// Whether access modifiers hide some of them from others.
+    pub(super) hides: bool,
+}
+
+impl<'w> Settled<'w> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = &'w Entry> {
+        self.slots.iter().flatten().map(|(_, entry)| *entry)
+    }
+
+    pub(super) fn get(&self, action: &str) -> Option<&'w Entry> {
+        self.by_name.get(action).and_then(|&at| self.slots[at]).map(|(_, entry)| entry)
+    }
+
+    fn has(&self, action: &str) -> bool {
+        self.by_name.contains_key(action)
+    }
 }
 
 impl<'w> Node<'w> {
@@ -42,43 +87,70 @@ impl<'w> Node<'w> {
     }
 }
 
-pub(super) fn collect<'w>(package: &Package<'w>, table: Table) -> Demand<'w> {
-    let generation = package.generation;
-    let mut demand = Demand::default();
+pub(super) fn collect<'w>(package: &Package<'w>, table: Table, authored: &[Authored<'w>]) -> Demand<'w> {
+    let mut problems = Vec::new();
     let standard = standard_actions(package, table);
-    let authored = settle(package, table, &standard, &mut demand.problems);
-    unresolved::check(package, table, &authored, &mut demand.problems);
-    let mut suppressed: FxHashMap<&str, &Entry> = FxHashMap::default();
-    for entry in package.entries().filter(|entry| entry.table == table && entry.suppress) {
-        suppressed.entry(&entry.action.text).or_insert(entry);
-    }
-    let mut present: FxHashSet<&str> = FxHashSet::with_capacity_and_hasher(authored.len(), FxBuildHasher);
-    for entry in authored {
-        present.insert(&entry.action.text);
-        if let Some(by) = suppressed.get(&*entry.action.text) {
-            if entry.access == Access::Virtual {
-                continue;
-            }
-            demand.problems.push(problem(ProblemKind::SuppressedPlain, by));
-        }
-        demand.nodes.push(node(entry, table, &mut demand.problems));
+    let settled = settle(package, authored, &standard, &mut problems);
+    unresolved::check(package, table, &settled, &mut problems);
+    let mut nodes: Vec<Node> = Vec::with_capacity(settled.slots.len() + standard.len());
+    let mut places: Vec<Option<usize>> = Vec::with_capacity(settled.slots.len());
+    for slot in &settled.slots {
+        let node = slot.and_then(|(_, entry)| demanded(entry, table, &settled, &mut problems));
+        places.push(node.is_some().then_some(nodes.len()));
+        nodes.extend(node);
     }
     for action in standard {
-        if !suppressed.contains_key(action.name) && !present.contains(action.name) {
-            demand.nodes.extend(Node::standard(action, table, generation));
+        if !settled.suppressed.contains_key(action.name) && !settled.has(action.name) {
+            nodes.extend(Node::standard(action, table, package.generation));
         }
     }
-    // The default major upgrade of v5 and later comes after all that the entry section says, but
-    // gives way to any other place for the action.
-    if table == Table::InstallExecute && package.has_default_upgrade() && !present.contains(REMOVE_OLD) {
-        let own = package.entry.map_or(0, |entry| entry.entries.len());
-        let inherited = package.entries().skip(own).map(|entry| &*entry.action.text);
-        let later: FxHashSet<&str> = inherited.collect();
-        let at = demand.nodes.iter().position(|node| later.contains(node.action) || node.entry.is_none());
-        let node = Node { action: REMOVE_OLD, entry: None, place: Place::After("InstallValidate"), condition: "" };
-        demand.nodes.insert(at.unwrap_or(demand.nodes.len()), node);
+    if table == Table::InstallExecute && package.has_default_upgrade() && !settled.has(REMOVE_OLD) {
+        let at = insert_upgrade(package, &mut nodes);
+        places.iter_mut().flatten().filter(|place| **place >= at).for_each(|place| *place += 1);
     }
-    demand
+    let mut index = settled.by_name;
+    renumber(&mut index, &places);
+    let added = nodes.iter().enumerate().filter(|(_, node)| node.entry.is_none());
+    index.extend(added.map(|(at, node)| (node.action, at)));
+    Demand { nodes, index, problems }
+}
+
+/// Gives everything its new place, and drops what has none.
+pub(super) fn renumber(index: &mut Index<'_>, places: &[Option<usize>]) {
+    index.retain(|_, at| match places[*at] {
+        Some(place) => {
+            *at = place;
+            true
+        }
+        None => false,
+    });
+}
+
+/// What an entry asks for, unless it is suppressed.
+fn demanded<'w>(
+    entry: &'w Entry,
+    table: Table,
+    settled: &Settled<'w>,
+    problems: &mut Vec<Problem>,
+) -> Option<Node<'w>> {
+    if let Some(by) = settled.suppressed.get(&*entry.action.text) {
+        if entry.access == Access::Virtual {
+            return None;
+        }
+        problems.push(problem(ProblemKind::SuppressedPlain, by));
+    }
+    Some(node(entry, table, problems))
+}
+
+/// The default major upgrade of v5 and later comes after all that the entry section says, but gives
+/// way to any other place for the action.
+fn insert_upgrade<'w>(package: &Package<'w>, nodes: &mut Vec<Node<'w>>) -> usize {
+    let own = package.entry.map_or(0, |entry| entry.entries.len());
+    let later: FxHashSet<&str> = package.entries().skip(own).map(|entry| &*entry.action.text).collect();
+    let at = nodes.iter().position(|node| later.contains(node.action) || node.entry.is_none());
+    let at = at.unwrap_or(nodes.len());
+    nodes.insert(at, Node { action: REMOVE_OLD, entry: None, place: Place::After("InstallValidate"), condition: "" });
+    at
 }
 
 const REMOVE_OLD: &str = "RemoveExistingProducts";
@@ -108,29 +180,33 @@ fn standard_actions(package: &Package<'_>, table: Table) -> Vec<&'static Standar
 /// One entry for each action: what is left of several for the same one.
 fn settle<'w>(
     package: &Package<'w>,
-    table: Table,
+    authored: &[Authored<'w>],
     standard: &[&'static StandardAction],
     problems: &mut Vec<Problem>,
-) -> Vec<&'w Entry> {
+) -> Settled<'w> {
     let v5 = package.generation >= Generation::V5;
     let v3 = package.generation == Generation::V3;
+    let mut slots: Vec<Option<Authored>> = Vec::with_capacity(authored.len());
     // A map that grows hashes every name again, each time.
-    let count = package.entries().filter(|entry| entry.table == table).count();
-    let mut slots: Vec<Option<(usize, &Entry)>> = Vec::with_capacity(count);
-    let mut by_name: FxHashMap<&str, usize> = FxHashMap::with_capacity_and_hasher(count, FxBuildHasher);
-    let sections = package.sections.iter().enumerate();
-    let entries = sections.flat_map(|(at, section)| section.entries.iter().map(move |entry| (at, entry)));
-    for (section, entry) in entries.filter(|(_, entry)| entry.table == table && !entry.suppress) {
+    let mut by_name = Index::with_capacity_and_hasher(authored.len() + standard.len(), FxBuildHasher);
+    let mut suppressed: FxHashMap<&str, &Entry> = FxHashMap::default();
+    let mut hides = false;
+    for &(section, entry) in authored {
+        if entry.suppress {
+            suppressed.entry(&entry.action.text).or_insert(entry);
+            continue;
+        }
+        hides |= matches!(entry.access, Access::File | Access::Section);
         let demanded = || standard.iter().any(|action| action.name == entry.action.text);
         if v3 && entry.access == Access::Virtual && demanded() {
             problems.push(problem(ProblemKind::TwoVirtual, entry));
             continue;
         }
-        let Some(&at) = by_name.get(&*entry.action.text) else {
-            by_name.insert(&entry.action.text, slots.len());
+        let at = *by_name.entry(&entry.action.text).or_insert(slots.len());
+        if at == slots.len() {
             slots.push(Some((section, entry)));
             continue;
-        };
+        }
         let Some((first_section, first)) = slots[at] else { continue };
         match (v5, first.access, entry.access) {
             (true, Access::Virtual, Access::Override) => {
@@ -153,7 +229,7 @@ fn settle<'w>(
             (false, ..) => problems.push(problem(ProblemKind::TwoPlain, entry)),
         }
     }
-    slots.into_iter().flatten().map(|(_, entry)| entry).collect()
+    Settled { slots, by_name, suppressed, hides }
 }
 
 fn node<'w>(entry: &'w Entry, table: Table, problems: &mut Vec<Problem>) -> Node<'w> {

@@ -5,10 +5,8 @@
 //! first; the numbers go down from the anchor for what comes before it and up for what comes after.
 //! Siblings are ordered by name in v3 and by their place in the link in v4 and later.
 
-use rustc_hash::FxHashMap;
-
 use super::collate;
-use super::demand::{Demand, Node, Place, problem};
+use super::demand::{Demand, Index, Node, Place, problem, renumber};
 use super::{Problem, ProblemKind, Row, Schedule};
 use crate::msi::{self, Table};
 use crate::wix::Generation;
@@ -16,34 +14,37 @@ use crate::wix::Generation;
 /// One past the highest number that a table holds.
 const END: i32 = 32768;
 
-/// What hangs on a node.
-#[derive(Clone, Debug, Default)]
+/// The first of what hangs on a node, on either side. Lists in vectors, not vectors of lists: most
+/// nodes have no child or one.
+#[derive(Clone, Copy, Debug, Default)]
 struct Children {
-    before: Vec<usize>,
-    after: Vec<usize>,
+    before: Option<usize>,
+    after: Option<usize>,
 }
 
 struct Forest<'w> {
     nodes: Vec<Node<'w>>,
-    index: FxHashMap<&'w str, usize>,
+    index: Index<'w>,
     children: Vec<Children>,
+    /// The next node that hangs on the same side of the same node.
+    sibling: Vec<Option<usize>>,
     /// What a node hangs on.
     parent: Vec<Option<usize>>,
     numbers: Vec<Option<i32>>,
     problems: Vec<Problem>,
 }
 
-pub(super) fn number<'w>(demand: Demand<'w>, generation: Generation, table: Table) -> Schedule<'w> {
-    let Demand { mut nodes, problems } = demand;
+pub(super) fn number<'w>(mut demand: Demand<'w>, generation: Generation, table: Table) -> Schedule<'w> {
     if generation == Generation::V3 {
-        nodes.sort_by(|left, right| collate::compare(left.action, right.action));
+        sort_by_name(&mut demand);
     }
-    let index = nodes.iter().enumerate().map(|(at, node)| (node.action, at)).collect();
+    let Demand { nodes, index, problems } = demand;
     let count = nodes.len();
     let mut forest = Forest {
         nodes,
         index,
-        children: vec![Children::default(); count],
+        children: Vec::new(),
+        sibling: Vec::new(),
         parent: vec![None; count],
         numbers: Vec::new(),
         problems,
@@ -52,6 +53,7 @@ pub(super) fn number<'w>(demand: Demand<'w>, generation: Generation, table: Tabl
         forest.hang(at, table, generation);
     }
     forest.bring_install_files(table, generation);
+    forest.list_children();
     if generation != Generation::V3 {
         forest.find_cycle();
     }
@@ -59,22 +61,28 @@ pub(super) fn number<'w>(demand: Demand<'w>, generation: Generation, table: Tabl
     forest.into_schedule(table)
 }
 
+fn sort_by_name(demand: &mut Demand<'_>) {
+    let mut order: Vec<(usize, Node)> = std::mem::take(&mut demand.nodes).into_iter().enumerate().collect();
+    order.sort_by(|(_, left), (_, right)| collate::compare(left.action, right.action));
+    let mut places = vec![None; order.len()];
+    for (place, (at, _)) in order.iter().enumerate() {
+        places[*at] = Some(place);
+    }
+    renumber(&mut demand.index, &places);
+    demand.nodes = order.into_iter().map(|(_, node)| node).collect();
+}
+
 impl<'w> Forest<'w> {
     fn add(&mut self, node: Node<'w>) -> usize {
         self.index.insert(node.action, self.nodes.len());
         self.nodes.push(node);
-        self.children.push(Children::default());
         self.parent.push(None);
         self.nodes.len() - 1
     }
 
     /// Hangs a relative node on its target; naming a standard action adds it.
     fn hang(&mut self, at: usize, table: Table, generation: Generation) {
-        let (target, before) = match self.nodes[at].place {
-            Place::Before(target) => (target, true),
-            Place::After(target) => (target, false),
-            Place::Number(_) | Place::Unknown => return,
-        };
+        let (Place::Before(target) | Place::After(target)) = self.nodes[at].place else { return };
         let found = self.index.get(target).copied().or_else(|| {
             let node = msi::standard_action(target).and_then(|action| Node::standard(action, table, generation));
             node.map(|node| self.add(node))
@@ -88,8 +96,19 @@ impl<'w> Forest<'w> {
             return;
         }
         self.parent[at] = Some(target);
-        let children = &mut self.children[target];
-        if before { children.before.push(at) } else { children.after.push(at) }
+    }
+
+    /// Lists what hangs on each node, in the order of the nodes.
+    fn list_children(&mut self) {
+        self.children = vec![Children::default(); self.nodes.len()];
+        self.sibling = vec![None; self.nodes.len()];
+        for at in (0..self.nodes.len()).rev() {
+            let Some(parent) = self.parent[at] else { continue };
+            let children = &mut self.children[parent];
+            let before = matches!(self.nodes[at].place, Place::Before(_));
+            let first = if before { &mut children.before } else { &mut children.after };
+            self.sibling[at] = first.replace(at);
+        }
     }
 
     fn report(&mut self, kind: ProblemKind, at: usize) {
@@ -145,8 +164,8 @@ impl<'w> Forest<'w> {
         let mut previous = 0;
         for (at, &(number, anchor)) in anchors.iter().enumerate() {
             self.numbers[anchor] = Some(number);
-            let before = self.flatten(&self.children[anchor].before);
-            let after = self.flatten(&self.children[anchor].after);
+            let Children { before, after } = self.children[anchor];
+            let (before, after) = (self.flatten(before), self.flatten(after));
             if number < 0 {
                 for &relative in before.iter().chain(&after) {
                     self.report(ProblemKind::RelativeToExit, relative);
@@ -171,27 +190,31 @@ impl<'w> Forest<'w> {
         }
     }
 
-    /// Subtrees in the order in which they run. A stack instead of recursion: a chain may be as
-    /// long as the table.
-    fn flatten(&self, roots: &[usize]) -> Vec<usize> {
-        enum Visit {
-            Tree(usize),
-            Node(usize),
-        }
+    /// The subtrees of a node and its siblings, in the order in which they run. A stack instead of
+    /// recursion: a chain may be as long as the table.
+    fn flatten(&self, first: Option<usize>) -> Vec<usize> {
         let mut flat = Vec::new();
-        let mut stack: Vec<Visit> = roots.iter().rev().map(|&root| Visit::Tree(root)).collect();
+        let mut stack = Vec::new();
+        self.push_trees(first, &mut stack);
         while let Some(visit) = stack.pop() {
             match visit {
                 Visit::Node(at) => flat.push(at),
                 Visit::Tree(at) => {
-                    let children = &self.children[at];
-                    stack.extend(children.after.iter().rev().map(|&child| Visit::Tree(child)));
+                    let Children { before, after } = self.children[at];
+                    self.push_trees(after, &mut stack);
                     stack.push(Visit::Node(at));
-                    stack.extend(children.before.iter().rev().map(|&child| Visit::Tree(child)));
+                    self.push_trees(before, &mut stack);
                 }
             }
         }
         flat
+    }
+
+    /// Puts siblings on the stack, so that the first one comes off first.
+    fn push_trees(&self, first: Option<usize>, stack: &mut Vec<Visit>) {
+        let bottom = stack.len();
+        stack.extend(std::iter::successors(first, |&at| self.sibling[at]).map(Visit::Tree));
+        stack[bottom..].reverse();
     }
 
     /// A node without a number is left out where the toolset drops it, and kept where its place is
@@ -203,16 +226,24 @@ impl<'w> Forest<'w> {
                 self.report(ProblemKind::SilentCycle, at);
             }
         }
-        let Forest { nodes, numbers, problems, .. } = self;
-        let kept = nodes.into_iter().zip(numbers).zip(fates);
-        let rows =
-            kept.filter(|(_, fate)| *fate == Fate::Known || *fate == Fate::Unknown).map(|((node, number), _)| Row {
-                action: node.action,
-                number,
-                condition: node.condition,
-                entry: node.entry,
-            });
-        Schedule::new(table, rows.collect(), problems)
+        let Forest { nodes, numbers, problems, mut index, .. } = self;
+        let is_kept = |at: &usize| matches!(fates[*at], Fate::Known | Fate::Unknown);
+        let mut order: Vec<usize> = (0..nodes.len()).filter(is_kept).collect();
+        let key = |at: usize| (numbers[at].is_none(), numbers[at]);
+        let by_name = |left: usize, right: usize| nodes[left].action.cmp(nodes[right].action);
+        order.sort_by(|&left, &right| key(left).cmp(&key(right)).then_with(|| by_name(left, right)));
+        let mut places = vec![None; nodes.len()];
+        for (place, &at) in order.iter().enumerate() {
+            places[at] = Some(place);
+        }
+        renumber(&mut index, &places);
+        let row = |&at: &usize| {
+            let Node { action, condition, entry, .. } = nodes[at];
+            Row { action, number: numbers[at], condition, entry }
+        };
+        let rows: Vec<Row> = order.iter().map(row).collect();
+        let exact = rows.iter().all(|row| row.number.is_some());
+        Schedule { table, rows, problems, exact, index }
     }
 
     /// Where the chain of each node ends.
@@ -245,6 +276,12 @@ impl<'w> Forest<'w> {
         }
         fates.into_iter().map(|fate| fate.unwrap_or(Fate::Unknown)).collect()
     }
+}
+
+/// A step of the walk through a tree.
+enum Visit {
+    Tree(usize),
+    Node(usize),
 }
 
 /// Where the chain of a node ends.

@@ -1,27 +1,21 @@
 //! What entries name and the sources do not define, or do not let them see.
 
-use rustc_hash::{FxHashMap, FxHashSet};
-
-use super::demand::problem;
+use super::demand::{Settled, problem};
 use super::{Problem, ProblemKind};
 use crate::msi::{self, Table};
 use crate::project::Package;
-use crate::wix::{Access, Entry, EntryKind, Generation, Library, Position, SymbolKey};
+use crate::wix::{Access, Entry, EntryKind, Generation, Position};
 
 /// Checks the entries that are left for one table.
-pub(super) fn check(package: &Package<'_>, table: Table, entries: &[&Entry], problems: &mut Vec<Problem>) {
-    removal_is_scheduled(package, table, entries, problems);
-    if entries.is_empty() {
+pub(super) fn check(package: &Package<'_>, table: Table, settled: &Settled<'_>, problems: &mut Vec<Problem>) {
+    removal_is_scheduled(package, table, settled, problems);
+    // Most packages lack nothing and hide nothing; there, no entry need be looked at.
+    let hides = settled.hides;
+    if !hides && !package.may_lack() {
         return;
     }
-    let actions = package.candidates.iter().flat_map(|section| &section.actions);
-    let defined: FxHashSet<&str> = actions.map(|action| &*action.id.text).collect();
-    let scheduled: FxHashMap<&str, &Entry> = entries.iter().map(|entry| (&*entry.action.text, *entry)).collect();
-    for entry in entries {
-        let undefined = |name: &str| {
-            let key = SymbolKey::new("CustomAction", name);
-            !defined.contains(name) && Library::of(package.generation).definition(key).is_none()
-        };
+    for entry in settled.entries() {
+        let undefined = |name: &str| package.lacks_action(name);
         let names_nothing = match (entry.kind, &entry.position) {
             (EntryKind::Custom, _) => undefined(&entry.action.text),
             // v3 takes the target of a SetProperty for a custom action, unless it is a standard one.
@@ -35,8 +29,9 @@ pub(super) fn check(package: &Package<'_>, table: Table, entries: &[&Entry], pro
         if names_nothing {
             problems.push(problem(ProblemKind::Undefined, entry));
         }
-        if let Position::Before(target) | Position::After(target) = &entry.position
-            && scheduled.get(&*target.text).is_some_and(|target| is_hidden(package, entry, target))
+        if hides
+            && let Position::Before(target) | Position::After(target) = &entry.position
+            && settled.get(&target.text).is_some_and(|target| is_hidden(package, entry, target))
         {
             problems.push(problem(ProblemKind::MissingTarget, entry));
         }
@@ -61,12 +56,12 @@ fn is_hidden(package: &Package<'_>, entry: &Entry, target: &Entry) -> bool {
 }
 
 /// Upgrade rows that remove products refer to RemoveExistingProducts, which nothing schedules by itself.
-fn removal_is_scheduled(package: &Package<'_>, table: Table, entries: &[&Entry], problems: &mut Vec<Problem>) {
+fn removal_is_scheduled(package: &Package<'_>, table: Table, settled: &Settled<'_>, problems: &mut Vec<Problem>) {
     let action = "RemoveExistingProducts";
     let needed = table == Table::InstallExecute
         && !package.has_default_upgrade()
         && package.sections.iter().any(|section| section.upgrade.removing_rows);
-    if needed && entries.iter().all(|entry| entry.action.text != action) {
+    if needed && settled.get(action).is_none() {
         problems.push(Problem { kind: ProblemKind::MissingTarget, action: action.to_owned(), span: None });
     }
 }

@@ -96,7 +96,9 @@ impl Execute {
 
 impl Compiler {
     pub(super) fn custom_action(&mut self, element: &Element<'_>) -> FrameKind {
-        let Some(id) = element.get("Id") else { return FrameKind::Other };
+        let Some(id) = element.get("Id").map(Text::from) else { return FrameKind::Other };
+        let name = self.split_access(&id.text).map(|(_, name)| name.to_owned());
+        let id = Text { text: name.unwrap_or(id.text), ..id };
         if id.is_known() {
             self.define("CustomAction", &id.text);
         }
@@ -113,13 +115,17 @@ impl Compiler {
             }
         }
         let execute = element.get("Execute");
-        let formatted = ["ExeCommand", "Value", "Error"]
-            .into_iter()
-            .filter_map(|name| element.get(name).map(|value| (name, Text::from(value))))
-            .collect();
+        let mut formatted = Vec::new();
+        for name in ["ExeCommand", "Value", "Error"] {
+            if let Some(value) = element.get(name) {
+                // There is hardly ever more than one, and there may be very many actions.
+                formatted.reserve_exact(1);
+                formatted.push((name, Text::from(value)));
+            }
+        }
         let kind = kind(element);
         let action = CustomAction {
-            id: id.into(),
+            id,
             kind,
             execute: execute.map_or(Some(Execute::Immediate), |value| Execute::from_name(&value.text)),
             target: match kind {

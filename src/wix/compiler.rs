@@ -71,6 +71,7 @@ impl Compiler {
     }
 
     pub(super) fn define(&mut self, kind: &str, name: &str) {
+        let name = self.split_access(name).map_or(name, |(_, name)| name);
         let key = SymbolKey::new(kind, name);
         if let Some(section) = self.section() {
             section.symbols.push(key);
@@ -122,6 +123,10 @@ impl Compiler {
             ..Upgrade::default()
         };
         let section = Section::new(kind, self.dialect(), element.span);
+        if self.document.sections.is_empty() {
+            // Most files have one, and a section is large.
+            self.document.sections.reserve_exact(1);
+        }
         self.document.sections.push(Section {
             id: text("Id").filter(|id| id != "*").or_else(|| text("Name")),
             upgrade,
@@ -455,7 +460,13 @@ impl Handler for Compiler {
     }
 
     fn comment(&mut self, content: &str, span: Span) {
-        let Some(names) = content.trim().strip_prefix("wixlint: reads ") else { return };
+        let Some(directive) = content.trim().strip_prefix("wixlint:") else { return };
+        let directive = directive.trim_start();
+        let Some(names) = directive.strip_prefix("reads").filter(|names| names.starts_with(char::is_whitespace)) else {
+            let message =
+                format!("the comment is not understood: there is `wixlint: reads PROPERTY`, not `{directive}`");
+            return self.note(message, span);
+        };
         let names = names.split(|c: char| c == ',' || c.is_whitespace()).filter(|name| !name.is_empty());
         let text = |name: &str| Text { text: name.to_owned(), span, origin: crate::preprocess::Origin::Literal };
         self.declared.extend(names.map(text));

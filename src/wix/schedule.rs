@@ -6,6 +6,7 @@ use super::{
 };
 use crate::msi::{self, Table};
 use crate::preprocess::{Element, Origin, Value};
+use crate::source::Span;
 
 /// Highest number that a sequence table holds (WIX0123).
 const MAX_NUMBER: i32 = 32767;
@@ -14,77 +15,89 @@ impl Compiler {
     /// A child of a sequence element.
     pub(super) fn scheduled(&mut self, element: &Element<'_>, table: Table) -> FrameKind {
         let (kind, name) = match element.name {
-            "Custom" => (EntryKind::Custom, element.get("Action")),
-            "Show" => (EntryKind::Dialog, element.get("Dialog")),
-            _ => (EntryKind::Standard, None),
+            "Custom" => (EntryKind::Custom, element.get("Action").map(Text::from)),
+            "Show" => (EntryKind::Dialog, element.get("Dialog").map(Text::from)),
+            name => (EntryKind::Standard, Some(literal(name, element.span))),
         };
-        let action = match (kind, name) {
-            (EntryKind::Standard, _) => {
-                Text { text: element.name.to_owned(), span: element.span, origin: Origin::Literal }
-            }
-            (_, Some(name)) => Text::from(name),
-            (_, None) => return FrameKind::Other,
-        };
-        if !action.is_known() {
-            self.note(
-                format!(
-                    "action name `{}` depends on a variable that nothing defines; what it schedules is unknown",
-                    action.text
-                ),
-                element.span,
-            );
-            return FrameKind::Other;
-        }
+        let Some(action) = name.and_then(|name| self.known_action(name, element)) else { return FrameKind::Other };
         let (action, modifier) = self.modifier(action, kind);
-        let symbol = match kind {
-            EntryKind::Custom => Some(SymbolKey::new("CustomAction", &action.text)),
-            EntryKind::Dialog => Some(SymbolKey::new("Dialog", &action.text)),
-            _ => None,
-        };
-        if let Some(symbol) = symbol {
-            self.refer_key(symbol);
+        match kind {
+            EntryKind::Custom => self.refer_key(SymbolKey::new("CustomAction", &action.text)),
+            EntryKind::Dialog => self.refer_key(SymbolKey::new("Dialog", &action.text)),
+            _ => {}
         }
-        let (position, placed_by) = self.position(element, &action.text, &["Before", "After", "Sequence", "OnExit"]);
-        self.refer_position(table, &position);
-        let overridable = element.is("Overridable", "yes");
+        let place = self.position(element, &action.text, &["Before", "After", "Sequence", "OnExit"]);
+        self.refer_position(table, &place.0);
         let access = match modifier {
-            _ if overridable => Access::Virtual,
+            _ if element.is("Overridable", "yes") => Access::Virtual,
             Some(access) => access,
             None if kind == EntryKind::Standard && self.dialect() == Dialect::V4 => Access::Override,
             None => Access::Plain,
         };
-        self.push_entry(Entry {
+        let suppress = element.is("Suppress", "yes");
+        self.push_entry(Entry { access, suppress, ..self.entry(element, table, action, kind, place) });
+        FrameKind::Entry { count: 1 }
+    }
+
+    /// An entry as most are: plain, and not taken out.
+    fn entry(
+        &self,
+        element: &Element<'_>,
+        table: Table,
+        action: Text,
+        kind: EntryKind,
+        (position, placed_by): (Position, Option<Placing>),
+    ) -> Entry {
+        Entry {
             table,
             action,
             kind,
             position,
             condition: element.get("Condition").filter(|_| self.dialect() == Dialect::V4).map(Text::from),
-            access,
-            suppress: element.is("Suppress", "yes"),
+            access: Access::Plain,
+            suppress: false,
             span: element.span,
             placed_by,
             sequence: None,
             looped: element.looped,
             library: None,
-        });
-        FrameKind::Entry { count: 1 }
+        }
+    }
+
+    /// The action's name, unless it depends on something unknown, which is said.
+    fn known_action(&mut self, action: Text, element: &Element<'_>) -> Option<Text> {
+        if action.is_known() {
+            return Some(action);
+        }
+        let name = action.text;
+        self.note(
+            format!("action name `{name}` depends on a variable that nothing defines; what it schedules is unknown"),
+            element.span,
+        );
+        None
     }
 
     /// Splits the access modifier off an action's name; v4 and later write `override Name`.
     fn modifier(&self, action: Text, kind: EntryKind) -> (Text, Option<Access>) {
-        if self.dialect() == Dialect::V3 || kind == EntryKind::Standard {
+        if kind == EntryKind::Standard {
             return (action, None);
         }
-        let Some((keyword, name)) = action.text.split_once(' ') else { return (action, None) };
+        let Some((access, name)) = self.split_access(&action.text) else { return (action, None) };
+        (Text { text: name.to_owned(), ..action }, Some(access))
+    }
+
+    /// The access modifier that an identifier begins with, and the rest.
+    pub(super) fn split_access<'n>(&self, identifier: &'n str) -> Option<(Access, &'n str)> {
+        let (keyword, name) = identifier.split_once(' ').filter(|_| self.dialect() != Dialect::V3)?;
         let access = match keyword {
             "virtual" => Access::Virtual,
             "override" => Access::Override,
             "global" | "public" | "package" | "library" | "internal" => Access::Plain,
             "file" | "protected" => Access::File,
             "section" | "private" | "fragment" => Access::Section,
-            _ => return (action, None),
+            _ => return None,
         };
-        (Text { text: name.to_owned(), ..action }, Some(access))
+        Some((access, name.trim_start()))
     }
 
     /// Where an element asks to stand, and which of the attributes says so.
@@ -123,69 +136,48 @@ impl Compiler {
     /// `SetProperty` and `SetDirectory`: a custom action and its entries in one element.
     pub(super) fn assignment(&mut self, element: &Element<'_>) -> FrameKind {
         let directory = element.name == "SetDirectory";
+        let kind = if directory { EntryKind::SetDirectory } else { EntryKind::SetProperty };
         let Some(target) = element.get("Id") else { return FrameKind::Other };
         if directory {
             self.refer("Directory", &target);
         }
         let action = match element.get("Action") {
             Some(action) => Text::from(action),
-            None => Text { text: format!("Set{}", target.text), ..Text::from(target.clone()) },
+            None => Text { text: format!("Set{}", target.text), ..Text::from(target) },
         };
-        if !action.is_known() {
-            self.note(
-                format!(
-                    "action name `{}` depends on a variable that nothing defines; what it schedules is unknown",
-                    action.text
-                ),
-                element.span,
-            );
-            return FrameKind::Other;
-        }
-        let (position, placed_by) = match (directory, self.dialect()) {
-            (true, Dialect::V3) => (after("CostInitialize", &action), None),
-            (true, Dialect::V4) => (after("CostFinalize", &action), None),
+        let Some(action) = self.known_action(action, element) else { return FrameKind::Other };
+        let (mut position, placed_by) = match (directory, self.dialect()) {
+            (true, Dialect::V3) => (after("CostInitialize", action.span), None),
+            (true, Dialect::V4) => (after("CostFinalize", action.span), None),
             (false, _) => self.position(element, &action.text, &["Before", "After"]),
         };
         let sequence = element.get("Sequence");
-        let first = sequence.as_ref().is_some_and(|value| value.text == "first");
-        let tables = match sequence.as_ref().map(|value| &*value.text) {
+        if sequence.as_ref().is_some_and(|value| !value.is_known()) {
+            position = Position::Unknown;
+        }
+        let sequence = sequence.as_ref().map(|value| &*value.text);
+        let tables = match sequence {
             Some("execute") => &[Table::InstallExecute][..],
             Some("ui") => &[Table::InstallUi][..],
             _ => &[Table::InstallUi, Table::InstallExecute][..],
         };
-        let kind = if directory { EntryKind::SetDirectory } else { EntryKind::SetProperty };
         self.define("CustomAction", &action.text);
-        self.declare_assignment(element, &action, first);
+        let execute = if sequence == Some("first") { Execute::FirstSequence } else { Execute::Immediate };
+        self.declare_assignment(element, &action, execute);
         for &table in tables {
             self.refer_assignment_target(table, &position, directory);
-            self.push_entry(Entry {
-                table,
-                action: action.clone(),
-                kind,
-                position: if sequence.as_ref().is_some_and(|value| !value.is_known()) {
-                    Position::Unknown
-                } else {
-                    position.clone()
-                },
-                condition: element.get("Condition").filter(|_| self.dialect() == Dialect::V4).map(Text::from),
-                access: Access::Plain,
-                suppress: false,
-                span: element.span,
-                placed_by,
-                sequence: placing(element, "Sequence"),
-                looped: element.looped,
-                library: None,
-            });
+            let entry = self.entry(element, table, action.clone(), kind, (position.clone(), placed_by));
+            self.push_entry(Entry { sequence: placing(element, "Sequence"), ..entry });
         }
         FrameKind::Entry { count: tables.len() }
     }
 
-    fn declare_assignment(&mut self, element: &Element<'_>, action: &Text, first: bool) {
+    fn declare_assignment(&mut self, element: &Element<'_>, action: &Text, execute: Execute) {
         let directory = element.name == "SetDirectory";
         let custom_action = CustomAction {
             id: action.clone(),
             kind: if directory { Kind::SetDirectory } else { Kind::SetProperty },
-            execute: Some(if first { Execute::FirstSequence } else { Execute::Immediate }),
+            execute: Some(execute),
             target: element.get("Id").map(Text::from),
             formatted: element.get("Value").map(|value| ("Value", Text::from(value))).into_iter().collect(),
             language: None,
@@ -232,26 +224,14 @@ impl Compiler {
             _ => "InstallValidate",
         };
         let known = schedule.as_ref().is_none_or(Value::is_known);
-        let action = Text { text: "RemoveExistingProducts".to_owned(), span: element.span, origin: Origin::Literal };
-        let position = if known { after(target, &action) } else { Position::Unknown };
+        let position = if known { after(target, element.span) } else { Position::Unknown };
         // v3 does not link what places the standard action somewhere else.
         if self.dialect() == Dialect::V4 {
             self.refer_position(Table::InstallExecute, &position);
         }
-        self.push_entry(Entry {
-            table: Table::InstallExecute,
-            action,
-            kind: EntryKind::MajorUpgrade,
-            position,
-            condition: None,
-            access: Access::Plain,
-            suppress: false,
-            span: element.span,
-            placed_by: None,
-            sequence: None,
-            looped: element.looped,
-            library: None,
-        });
+        let action = literal("RemoveExistingProducts", element.span);
+        let kind = EntryKind::MajorUpgrade;
+        self.push_entry(self.entry(element, Table::InstallExecute, action, kind, (position, None)));
     }
 
     pub(super) fn upgrade_version(&mut self, element: &Element<'_>) {
@@ -276,6 +256,11 @@ fn placing(element: &Element<'_>, name: &str) -> Option<Placing> {
     Some(Placing { name: attribute.name, value: attribute.value, origin })
 }
 
-fn after(target: &str, at: &Text) -> Position {
-    Position::After(Text { text: target.to_owned(), span: at.span, origin: Origin::Literal })
+fn after(target: &str, at: Span) -> Position {
+    Position::After(literal(target, at))
+}
+
+/// A text that the language gives, at the element that asks for it.
+fn literal(text: &str, span: Span) -> Text {
+    Text { text: text.to_owned(), span, origin: Origin::Literal }
 }

@@ -1,5 +1,7 @@
 //! What a moved action uses is still there when it runs, and what it writes is not missed or overwritten.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use super::Moved;
@@ -63,7 +65,7 @@ struct Stand<'c, 'w> {
 #[derive(Default)]
 struct Touched<'c, 'w> {
     writers: FxHashMap<&'c str, Vec<Stand<'c, 'w>>>,
-    readers: FxHashMap<String, Vec<Stand<'c, 'w>>>,
+    readers: FxHashMap<Cow<'w, str>, Vec<Stand<'c, 'w>>>,
     /// Actions that set a directory, and with it those below.
     directories: Vec<Stand<'c, 'w>>,
     /// Actions that may give any property a value.
@@ -117,7 +119,7 @@ struct Change<'c, 'w> {
     row: &'c Row<'w>,
     was: i32,
     now: i32,
-    flow: Flow,
+    flow: Flow<'w>,
 }
 
 impl<'w> Change<'_, 'w> {
@@ -256,7 +258,7 @@ impl<'w> Change<'_, 'w> {
 }
 
 fn writes<'f>(flows: &'f Flows<'_>, row: &Row<'_>) -> Option<&'f str> {
-    flows.of_action(row.action)?.writes.as_deref()
+    flows.of_action(row.action)?.writes
 }
 
 /// Whether a row may give any property a value: code that runs at its turn, or a search.
