@@ -152,7 +152,7 @@ impl Found {
                     found.take(path.strip_prefix("./").unwrap_or(&path));
                 }
                 Ok(_) => {}
-                Err(error) => found.errors.push(error.to_string()),
+                Err(error) => found.errors.push(unread(&error)),
             }
         }
         found.sources.sort();
@@ -179,6 +179,22 @@ pub fn projects_above(path: &str) -> Vec<String> {
         projects.extend(names.into_iter().map(join));
     }
     projects
+}
+
+/// What the search could not look into, and why.
+fn unread(error: &ignore::Error) -> String {
+    let mut inner = error;
+    loop {
+        match inner {
+            ignore::Error::WithDepth { err, .. } => inner = err,
+            ignore::Error::WithPath { path, err } => {
+                let path = slashed(path);
+                let why = err.io_error().map_or_else(|| err.to_string(), reason);
+                return format!("cannot read {}: {why}", path.strip_prefix("./").unwrap_or(&path));
+            }
+            _ => return error.to_string(),
+        }
+    }
 }
 
 /// The WiX sources that lie in the directory of `path`, sorted.

@@ -7,13 +7,12 @@
 //! branches.
 
 mod condition;
+mod element;
 mod foreach;
 mod include;
 mod namespace;
 mod variables;
 mod worlds;
-
-use std::borrow::Cow;
 
 use rustc_hash::FxHashSet;
 
@@ -21,6 +20,8 @@ use crate::diagnostic::Note;
 use crate::source::{DecodeError, FileId, Sources, Span};
 use crate::syntax::{self, Attribute, Event, SyntaxError};
 use condition::Truth;
+use element::bit_of;
+pub use element::{Element, Origin, Value};
 use foreach::Recording;
 pub use namespace::Namespace;
 use namespace::{Binding, resolve};
@@ -81,102 +82,13 @@ impl Platform {
     }
 }
 
-/// How the text of a value came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// It stands in the file as it is, but for character references.
-    Literal,
-    /// Variables were replaced in it.
-    Expanded,
-    /// It holds variables that nobody defines; the text has them as they were written.
-    Unknown,
-}
-
-/// An attribute's value or a piece of text, with everything replaced that could be.
-#[derive(Clone, Debug)]
-pub struct Value<'a> {
-    pub text: Cow<'a, str>,
-    /// Where it is written; for an attribute, what stands between the quotes.
-    pub span: Span,
-    pub origin: Origin,
-}
-
-impl Value<'_> {
-    pub fn is_known(&self) -> bool {
-        self.origin != Origin::Unknown
-    }
-}
-
-/// A start tag.
-pub struct Element<'a> {
-    /// The name without its prefix.
-    pub name: &'a str,
-    pub namespace: Namespace,
-    /// The whole start tag.
-    pub span: Span,
-    /// Whether it comes out of a `<?foreach?>`, so that one place in the file makes several elements.
-    pub looped: bool,
-    text: &'a str,
-    attributes: &'a [Attribute],
-    /// The bits of the attributes' names.
-    names: u64,
-    variables: &'a Variables,
-    namespaces: &'a [Binding],
-}
-
-/// One bit that names have in common by chance only. An element is asked for many attributes and has
-/// few: most questions are answered by the bit that is not there.
-fn bit_of(name: &[u8]) -> u64 {
-    let first = name.first().copied().unwrap_or_default();
-    1 << (usize::from(first).wrapping_add(name.len() * 5) & 63)
-}
-
-impl<'a> Element<'a> {
-    /// The value of the attribute of that name, expanded.
-    #[inline]
-    pub fn get(&self, name: &str) -> Option<Value<'a>> {
-        let attribute = self.attribute(name)?;
-        let raw = self.text.get(attribute.value.range()).unwrap_or_default();
-        Some(self.variables.value(raw, attribute.value))
-    }
-
-    /// Where the attribute of that name is written.
-    pub fn attribute(&self, name: &str) -> Option<&'a Attribute> {
-        if self.names & bit_of(name.as_bytes()) == 0 {
-            return None;
-        }
-        let text = self.text.as_bytes();
-        // Byte by byte: most names differ in the first one, which is not worth a call.
-        let same = |span: Span| span.len() as usize == name.len() && text[span.range()].iter().eq(name.as_bytes());
-        self.attributes.iter().find(|attribute| same(attribute.name))
-    }
-
-    /// The attributes of extensions, each as extension and name.
-    pub fn extension_attributes(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
-        // Where no extension is declared, no name need be taken apart.
-        let declared = self.namespaces.iter().any(|binding| matches!(binding.namespace, Namespace::Extension(_)));
-        self.attributes.iter().filter(move |_| declared).filter_map(|attribute| {
-            let (prefix, name) = syntax::split_name(&self.text[attribute.name.range()]);
-            match resolve(self.namespaces, Some(prefix.filter(|prefix| *prefix != "xmlns")?)) {
-                Namespace::Extension(extension) => Some((extension, name)),
-                _ => None,
-            }
-        })
-    }
-
-    /// Whether the attribute has this known value.
-    pub fn is(&self, name: &str, value: &str) -> bool {
-        self.get(name).is_some_and(|found| found.is_known() && found.text == value)
-    }
-}
-
 /// What receives the elements of a file, balanced.
 pub trait Handler {
     fn start(&mut self, element: &Element<'_>);
     fn end(&mut self);
     /// Whether text right here means anything. Most of it is the space between elements.
     fn wants_text(&self) -> bool;
-    /// Character data, one call for each run; a CDATA section is a run of its own.
+    /// Character data, one call for each run; a CDATA section and a CR LF are runs of their own.
     fn text(&mut self, text: Value<'_>);
     fn comment(&mut self, content: &str, span: Span);
 }
@@ -310,21 +222,33 @@ impl Run<'_> {
             }
             _ if !self.active() => {}
             Event::Text { .. } | Event::CData { .. } | Event::Reference { .. } if !self.handler.wants_text() => {}
-            Event::Text { span } => {
-                let value = self.variables.content(&text[span.range()], span);
-                self.handler.text(value);
-            }
-            Event::CData { content, .. } => {
-                let value = self.variables.content(&text[content.range()], content);
-                self.handler.text(value);
-            }
+            Event::Text { span } | Event::CData { content: span, .. } => self.content(text, span),
             Event::Reference { span } => {
                 let value = self.variables.reference(&text[span.range()], span);
                 self.handler.text(value);
             }
             Event::Comment { content, span } => self.handler.comment(&text[content.range()], span),
-            Event::Doctype { .. } => {}
+            Event::Doctype { span } => {
+                if text[span.range()].contains("<!ENTITY") {
+                    self.note("entities of a document type are not read; what is made from them is unknown", span);
+                }
+            }
         }
+    }
+
+    /// Hands out character data, each CR LF apart: the texts between are in the file as they are.
+    fn content(&mut self, text: &str, span: Span) {
+        let mut start = span.start as usize;
+        let raw = &text[span.range()];
+        for line_end in memchr::memmem::find_iter(raw.as_bytes(), b"\r\n").map(|at| span.start as usize + at) {
+            for (start, end) in [(start, line_end), (line_end, line_end + 2)] {
+                let part = Span { start: start as u32, end: end as u32, ..span };
+                self.handler.text(self.variables.content(&text[start..end], part));
+            }
+            start = line_end + 2;
+        }
+        let part = Span { start: start as u32, ..span };
+        self.handler.text(self.variables.content(&text[part.range()], part));
     }
 
     fn start(&mut self, name: Span, span: Span, empty: bool, attributes: &[Attribute], text: &str, root: bool) {

@@ -267,8 +267,9 @@ impl Inputs {
 fn read_config(path: &Path) -> Result<Config, String> {
     let text =
         std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {}", path.display(), reason(&error)))?;
-    Config::parse(&text).map_err(|error| {
-        let before = text.get(..error.span.start).unwrap_or(&text);
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
+    Config::parse(text).map_err(|error| {
+        let before = text.get(..error.span.start).unwrap_or(text);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().map_or(1, |line| line.chars().count() + 1);
         format!("{}:{line}:{column}: {}", path.display(), error.message)

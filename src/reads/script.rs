@@ -5,6 +5,8 @@
 //! `Session.EvaluateCondition`, and `[P]` in any string where something calls `Session.FormatRecord`.
 //! Comments and other strings do not count.
 
+use rustc_hash::FxHashSet;
+
 use crate::msi::condition::{Operand, operands};
 use crate::msi::formatted::{Reference, references};
 use crate::wix::Language;
@@ -21,7 +23,7 @@ pub(super) fn reads(script: &str, language: Option<Language>) -> Vec<(usize, &st
             if !is_assigned(&tokens, at) {
                 found.push((offset, text));
             }
-        } else if constant(&tokens[..at]).is_some_and(|name| asked.iter().any(|asked| asked.is_word(name))) {
+        } else if constant(&tokens[..at]).is_some_and(|name| asked.contains(&name.to_ascii_lowercase())) {
             found.push((offset, text));
         } else if is_condition(&tokens[..at]) {
             // A quote in the condition is written in another way here; such a condition is not read.
@@ -75,12 +77,12 @@ fn is_property(before: &[Token<'_>]) -> bool {
     dot.is_sign(".") && property.is_word("Property") && open.is_sign("(")
 }
 
-/// The names of constants and variables that a session is asked with.
-fn asked_by_word<'t, 's>(tokens: &'t [Token<'s>]) -> Vec<&'t Token<'s>> {
+/// The names of constants and variables that a session is asked with, in lower case.
+fn asked_by_word(tokens: &[Token<'_>]) -> FxHashSet<String> {
     let asks = |(at, token): &(usize, &Token<'_>)| {
         token.kind == Kind::Word && is_property(&tokens[..*at]) && !is_assigned(tokens, *at)
     };
-    tokens.iter().enumerate().filter(asks).map(|(_, token)| token).collect()
+    tokens.iter().enumerate().filter(asks).map(|(_, token)| token.text.to_ascii_lowercase()).collect()
 }
 
 /// `NAME =` stands right before.
@@ -128,10 +130,15 @@ fn tokens(script: &str, language: Language) -> Vec<Token<'_>> {
     let jscript = language == Language::JScript;
     let mut tokens: Vec<Token<'_>> = Vec::new();
     let mut at = 0;
+    let mut line_end = 0;
     while let Some(character) = script[at..].chars().next() {
         let rest = &script[at..];
-        let line = rest.find('\n').unwrap_or(rest.len());
-        let continues = !jscript && character == '_' && rest[1..line].trim().is_empty();
+        // Looked for once in a line, however many tokens it has.
+        if line_end <= at {
+            line_end = rest.find('\n').map_or(script.len(), |line| at + line);
+        }
+        let line = line_end - at;
+        let continues = !jscript && character == '_' && rest[1..line].trim_start().is_empty();
         let in_brackets = character == '\n' && tokens.last().is_some_and(|token| token.is_sign("("));
         if continues || in_brackets {
             at = (at + line + 1).min(script.len());

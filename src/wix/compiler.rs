@@ -403,8 +403,12 @@ impl Compiler {
 }
 
 fn append(condition: &mut Option<Text>, more: &Value<'_>) {
+    let blank = more.text.trim().is_empty();
     match condition {
+        // Space around a condition is no part of it.
+        None if blank => {}
         None => *condition = Some(more.clone().into()),
+        Some(text) if blank => text.text += &more.text,
         Some(text) => {
             text.text += &more.text;
             text.span.end = more.span.end;
@@ -424,7 +428,12 @@ fn append(condition: &mut Option<Text>, more: &Value<'_>) {
 fn inner_condition(text: Text) -> Option<Text> {
     let trimmed = text.text.trim();
     let stored = trimmed.replace(['\t', '\r', '\n'], " ");
-    (!stored.is_empty()).then_some(Text { text: stored, ..text })
+    let mut span = text.span;
+    if text.origin == crate::preprocess::Origin::Literal {
+        span.start += (text.text.len() - text.text.trim_start().len()) as u32;
+        span.end = span.end.min(span.start + stored.len() as u32);
+    }
+    (!stored.is_empty()).then_some(Text { text: stored, span, ..text })
 }
 
 impl Handler for Compiler {
