@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::preprocess::Files;
 use crate::project::discovery::is_source;
+use crate::project::wixproj::{Around, is_project};
 use crate::source::MAX_FILE_SIZE;
 
 /// Files as they lie on the disk.
@@ -47,6 +48,55 @@ impl Files for Disk {
     }
 }
 
+impl Around for Disk {
+    fn resolve(&self, path: &str) -> Option<String> {
+        Files::resolve(self, path)
+    }
+
+    fn sources_below(&self, directory: &str) -> Vec<String> {
+        Found::below(&here(directory)).sources
+    }
+
+    fn solution_above(&self, directory: &str) -> Option<String> {
+        let is_solution = |name: &String| name.to_lowercase().ends_with(".sln");
+        above(directory).find(|directory| names_in(directory).any(|name| is_solution(&name)))
+    }
+}
+
+/// A directory as the file system wants it named.
+fn here(directory: &str) -> PathBuf {
+    Path::new(if directory.is_empty() { "." } else { directory }).to_path_buf()
+}
+
+fn names_in(directory: &str) -> impl Iterator<Item = String> {
+    let entries = fs::read_dir(here(directory)).into_iter().flatten();
+    entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+}
+
+/// A directory and those above it, as paths that begin where `directory` does: up to the root of the
+/// repository, and at most so many.
+fn above(directory: &str) -> impl Iterator<Item = String> {
+    const MOST: usize = 6;
+    let mut next = Some(directory.to_owned());
+    let all = std::iter::from_fn(move || {
+        let directory = next.take()?;
+        let is_root = here(&directory).join(".git").exists();
+        next = (!is_root).then(|| parent(&directory)).flatten();
+        Some(directory)
+    });
+    all.take(MOST)
+}
+
+fn parent(directory: &str) -> Option<String> {
+    let (above, last) = directory.rsplit_once('/').unwrap_or(("", directory));
+    match last {
+        "" | "." if above.is_empty() => (directory != "/").then(|| "..".to_owned()),
+        ".." | "." => Some(format!("{directory}/..")),
+        _ if above.is_empty() && directory.starts_with('/') => Some("/".to_owned()),
+        _ => Some(above.to_owned()),
+    }
+}
+
 /// Why something could not be read or written, in the same words on every system where that is
 /// possible.
 pub fn reason(error: &io::Error) -> String {
@@ -81,27 +131,54 @@ pub fn location(path: &Path) -> PathBuf {
     }
 }
 
-/// The WiX sources below a directory that no `.gitignore` excludes, sorted, and what could not be
-/// looked into.
-pub fn sources_below(directory: &Path) -> (Vec<String>, Vec<String>) {
-    let mut found = Vec::new();
-    let mut errors = Vec::new();
-    let walk = ignore::WalkBuilder::new(directory).require_git(false).build();
-    for entry in walk {
-        match entry {
-            Ok(entry) if entry.path().is_file() => {
-                let path = slashed(entry.path());
-                let path = path.strip_prefix("./").unwrap_or(&path);
-                if is_source(path) {
-                    found.push(path.to_owned());
+/// What lies below a directory and no `.gitignore` excludes, sorted.
+#[derive(Debug, Default)]
+pub struct Found {
+    pub sources: Vec<String>,
+    /// Project files.
+    pub projects: Vec<String>,
+    /// What could not be looked into.
+    pub errors: Vec<String>,
+}
+
+impl Found {
+    pub fn below(directory: &Path) -> Found {
+        let mut found = Found::default();
+        let walk = ignore::WalkBuilder::new(directory).require_git(false).build();
+        for entry in walk {
+            match entry {
+                Ok(entry) if entry.path().is_file() => {
+                    let path = slashed(entry.path());
+                    found.take(path.strip_prefix("./").unwrap_or(&path));
                 }
+                Ok(_) => {}
+                Err(error) => found.errors.push(unread(&error)),
             }
-            Ok(_) => {}
-            Err(error) => errors.push(unread(&error)),
+        }
+        found.sources.sort();
+        found.projects.sort();
+        found
+    }
+
+    fn take(&mut self, path: &str) {
+        if is_source(path) {
+            self.sources.push(path.to_owned());
+        } else if is_project(path) {
+            self.projects.push(path.to_owned());
         }
     }
-    found.sort();
-    (found, errors)
+}
+
+/// The project files in the directory of `path` and above it, the nearest first.
+pub fn projects_above(path: &str) -> Vec<String> {
+    let mut projects = Vec::new();
+    for directory in above(path.rsplit_once('/').map_or("", |(directory, _)| directory)) {
+        let mut names: Vec<String> = names_in(&directory).filter(|name| is_project(name)).collect();
+        names.sort();
+        let join = |name| if directory.is_empty() { name } else { format!("{directory}/{name}") };
+        projects.extend(names.into_iter().map(join));
+    }
+    projects
 }
 
 /// What the search could not look into, and why.

@@ -25,7 +25,7 @@ pub use element::{Element, Origin, Value};
 use foreach::Recording;
 pub use namespace::Namespace;
 use namespace::{Binding, resolve};
-pub use variables::Variables;
+pub use variables::{Variables, without_detours};
 pub use worlds::{MAX_WORLDS, Worlds, count};
 
 /// Where files come from; the only way to the disk between `source` and `report`.
@@ -43,7 +43,10 @@ pub trait Files: Sync {
 /// What the command line and the project say about preprocessing.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    pub defines: Vec<(String, String)>,
+    /// Variables with their texts; `None`: defined, with a text that nobody knows.
+    pub defines: Vec<(String, Option<String>)>,
+    /// Variables that hold directories, and where those are.
+    pub places: Vec<(String, String)>,
     pub include_dirs: Vec<String>,
     pub platform: Platform,
 }

@@ -6,6 +6,7 @@
 
 pub mod discovery;
 mod link;
+pub mod wixproj;
 
 use std::sync::Arc;
 
@@ -86,7 +87,8 @@ impl Project {
         let mut project = Project::default();
         for (source, error) in given {
             let at = error.as_ref().map_or(0, |error| error.offset(&source));
-            let file = sources.add(source);
+            // Another project of the run may have the same file.
+            let file = sources.find(source.path()).unwrap_or_else(|| sources.add(source));
             project.files.push(file);
             match error {
                 None => project.compiled.push(Arc::new(compile_file(file, settings, files, sources))),

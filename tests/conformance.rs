@@ -69,7 +69,7 @@ fn case(name: &str) -> Case {
                 for word in value.split(' ') {
                     if let Some(define) = word.strip_prefix("-d") {
                         let (name, value) = define.split_once('=').unwrap_or((define, ""));
-                        settings.preprocess.defines.push((name.to_owned(), value.to_owned()));
+                        settings.preprocess.defines.push((name.to_owned(), Some(value.to_owned())));
                     } else if let Some(directory) = word.strip_prefix("-I") {
                         settings.preprocess.include_dirs.push(format!("{FOLDER}/{directory}"));
                     }

@@ -35,8 +35,11 @@ pub(super) enum Command {
 /// What is looked at, and how it is built.
 #[derive(Debug, Args)]
 pub(super) struct ProjectArguments {
-    /// Files that make one project, or directories to search for projects [default: .]
+    /// Files that make one project, project files (.wixproj), or directories to search for projects [default: .]
     pub(super) paths: Vec<PathBuf>,
+    /// Check the project of this .wixproj: its sources, variables, include directories, toolset and platform
+    #[arg(long, value_name = "FILE", conflicts_with = "paths")]
+    pub(super) project: Option<PathBuf>,
     /// Define a preprocessor variable, as candle and `wix build` do
     #[arg(short, long, value_name = "NAME[=VALUE]")]
     pub(super) define: Vec<String>,

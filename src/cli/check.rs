@@ -30,7 +30,8 @@ struct Run {
     /// What tells the findings so far apart: rule, place and message.
     told: FxHashSet<(&'static str, Span, String)>,
     notes: Vec<Note>,
-    files: usize,
+    noted: FxHashSet<Note>,
+    files: FxHashSet<FileId>,
     /// Files that fixes have changed, as they were before.
     changed: Vec<(FileId, Arc<Source>)>,
     applied: usize,
@@ -83,14 +84,16 @@ impl Run {
         if arguments.verbose {
             complain(&format!("checking {}", group.paths().collect::<Vec<_>>().join(" ")));
         }
+        self.notes.extend(group.note());
         let Given { files: given, stdin, errors } = group.read();
         for error in &errors {
             self.fail(error);
         }
-        self.files += given.len();
         let project = Project::compile(given, &settings, &Disk, &mut self.sources);
+        self.files.extend(&project.files);
         self.stdin = stdin.map(|(at, bytes)| (project.files[at], bytes)).or(self.stdin.take());
-        self.notes.extend(project.notes.iter().cloned());
+        // Projects that share a file have the same to say about it.
+        self.notes.extend(project.notes.iter().filter(|note| self.noted.insert((*note).clone())).cloned());
         Ok(Compiled { project, settings })
     }
 
@@ -193,7 +196,8 @@ impl Run {
             () if arguments.diff => Applied::Previewed(self.applied),
             () => Applied::Nothing,
         };
-        let report = Report { sources: &self.sources, findings: &self.findings, notes, files: self.files, applied };
+        let report =
+            Report { sources: &self.sources, findings: &self.findings, notes, files: self.files.len(), applied };
         screen.report(&report, stdin_fixed)
     }
 

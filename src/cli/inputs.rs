@@ -8,9 +8,11 @@ use rustc_hash::FxHashSet;
 
 use super::arguments::ProjectArguments;
 use crate::config::{self, Config};
-use crate::disk::{Disk, identity, reason, slashed, sources_below, sources_beside};
+use crate::diagnostic::Note;
+use crate::disk::{Disk, Found, identity, projects_above, reason, slashed, sources_beside};
 use crate::preprocess::{Files, Options};
 use crate::project::discovery::by_directory;
+use crate::project::wixproj::{ProjectFile, is_project};
 use crate::project::{self, Settings};
 use crate::source::Source;
 
@@ -23,6 +25,8 @@ pub(super) struct Inputs {
 /// The files of one project.
 pub(super) struct Group {
     files: Vec<InputFile>,
+    /// What the project file says, and its path.
+    project: Option<(String, ProjectFile)>,
 }
 
 pub(super) struct InputFile {
@@ -51,7 +55,35 @@ impl InputFile {
 
 impl Group {
     fn new(paths: Vec<String>) -> Group {
-        Group { files: paths.into_iter().map(|path| InputFile { path, text: None }).collect() }
+        Group { files: paths.into_iter().map(|path| InputFile { path, text: None }).collect(), project: None }
+    }
+
+    /// The project that a project file makes.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    fn of_project(path: &str) -> Result<Group, String> {
+        let bytes = Disk.read(path).map_err(|error| format!("cannot read {path}: {}", reason(&error)))?;
+        let project = ProjectFile::read(path, bytes, &Disk)?;
+        Ok(Group { project: Some((path.to_owned(), project.clone())), ..Group::new(project.sources) })
+    }
+
+    fn project_path(&self) -> Option<&str> {
+        self.project.as_ref().map(|(path, _)| &**path)
+    }
+
+    fn names(&self, path: &str) -> bool {
+        let wanted = identity(Path::new(path));
+        self.paths().any(|own| identity(Path::new(own)) == wanted)
+    }
+
+    /// What the project file leaves open.
+    pub(super) fn note(&self) -> Option<Note> {
+        let (path, project) = self.project.as_ref()?;
+        let (first, more) = project.missing.split_first()?;
+        let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        let message = format!("{path} names `{first}`{more}, not found; what a build puts there is unknown");
+        Some(Note { message, span: None })
     }
 
     pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
@@ -65,8 +97,14 @@ impl Group {
     pub(super) fn settings(&self, arguments: &ProjectArguments) -> Result<Settings, String> {
         let defines = arguments.define.iter().map(|define| {
             let (name, value) = define.split_once('=').unwrap_or((define, ""));
-            (name.to_owned(), value.to_owned())
+            (name.to_owned(), Some(value.to_owned()))
         });
+        let project = self.project.as_ref().map(|(_, project)| project);
+        let mut preprocess = project.map_or_else(Options::default, |project| project.options.clone());
+        // What the command line defines comes last, and the last one counts.
+        preprocess.defines.extend(defines);
+        preprocess.include_dirs.splice(..0, arguments.include_dir.iter().map(|path| slashed(path)));
+        preprocess.platform = arguments.arch.unwrap_or(preprocess.platform);
         let config = match (&arguments.config, arguments.no_config) {
             (Some(path), _) => read_config(path)?,
             (None, true) => Config::default(),
@@ -76,12 +114,8 @@ impl Group {
             },
         };
         Ok(Settings {
-            preprocess: Options {
-                defines: defines.collect(),
-                include_dirs: arguments.include_dir.iter().map(|path| slashed(path)).collect(),
-                platform: arguments.arch.unwrap_or_default(),
-            },
-            generation: arguments.wix,
+            preprocess,
+            generation: arguments.wix.or(project.and_then(|project| project.generation)),
             readers: config.reads,
         })
     }
@@ -108,39 +142,38 @@ impl Group {
         given
     }
 
-    /// The directory of the first file.
+    /// The directory of the project file, or of the first source.
     fn directory(&self) -> PathBuf {
-        let first = self.paths().next().unwrap_or_default();
+        let first = self.project_path().or_else(|| self.paths().next()).unwrap_or_default();
         Path::new(first).parent().map(Path::to_path_buf).unwrap_or_default()
     }
 }
 
 impl Inputs {
     /// # Errors
-    /// A path that does not exist, or a directory without WiX sources that was named.
+    /// A path that does not exist, or a directory or a project without WiX sources that was named.
     pub(super) fn find(arguments: &ProjectArguments) -> Result<Inputs, String> {
         let mut inputs = Inputs { groups: Vec::new(), errors: Vec::new() };
         let mut named = Vec::new();
-        for path in &arguments.paths {
+        for path in arguments.paths.iter().chain(&arguments.project) {
             let data = std::fs::metadata(path)
                 .map_err(|error| format!("cannot read {}: {}", path.display(), reason(&error)))?;
-            if data.is_dir() {
-                inputs.directory(path, true)?;
-            } else {
-                named.push(slashed(path));
+            let slashed = slashed(path);
+            match () {
+                () if data.is_dir() => inputs.directory(path, true)?,
+                () if is_project(&slashed) || arguments.project.is_some() => inputs.project(&slashed)?,
+                () => named.push(slashed),
             }
         }
         if arguments.paths.len() > 1 {
             inputs.drop_repeated(&mut named);
         }
+        let none = arguments.paths.is_empty() && arguments.project.is_none();
         let stdin = arguments.stdin_filename.as_ref().map(|path| slashed(path));
-        if let Some(path) = &stdin
-            && arguments.paths.is_empty()
-        {
-            // A file that is not saved yet may be in a directory that does not exist yet.
-            named = sources_beside(path).unwrap_or_default();
-        } else if arguments.paths.is_empty() {
-            inputs.directory(Path::new("."), false)?;
+        match &stdin {
+            Some(path) if none => inputs.around(path),
+            None if none => inputs.directory(Path::new("."), false)?,
+            _ => {}
         }
         let has_named = !named.is_empty();
         if has_named {
@@ -153,13 +186,43 @@ impl Inputs {
     }
 
     fn directory(&mut self, path: &Path, named: bool) -> Result<(), String> {
-        let (sources, errors) = sources_below(path);
+        let Found { mut sources, projects, errors } = Found::below(path);
         if sources.is_empty() && errors.is_empty() && named {
             return Err(format!("there are no WiX sources (*.wxs) in {}", path.display()));
         }
         self.errors.extend(errors);
+        let mut taken = FxHashSet::default();
+        for project in projects {
+            match Group::of_project(&project) {
+                Ok(group) => {
+                    taken.extend(group.paths().map(|path| identity(Path::new(path))));
+                    self.groups.extend(Some(group).filter(|group| !group.files.is_empty()));
+                }
+                Err(error) => self.errors.push(error),
+            }
+        }
+        sources.retain(|source| !taken.contains(&identity(Path::new(source))));
         self.groups.extend(by_directory(sources).into_iter().map(Group::new));
         Ok(())
+    }
+
+    /// A project file that was named.
+    fn project(&mut self, path: &str) -> Result<(), String> {
+        let group = Group::of_project(path)?;
+        if group.files.is_empty() {
+            return Err(format!("{path} names no WiX sources (*.wxs) that exist"));
+        }
+        self.groups.push(group);
+        Ok(())
+    }
+
+    /// The project that a file belongs to: of the nearest project file that names it, or of its directory.
+    fn around(&mut self, path: &str) {
+        let projects = projects_above(path);
+        let mut projects = projects.iter().filter_map(|project| Group::of_project(project).ok());
+        let beside = || sources_beside(path).ok().filter(|sources| !sources.is_empty()).map(Group::new);
+        // A file that is not saved yet may be in a directory that does not exist yet.
+        self.groups.extend(projects.find(|group| group.names(path)).or_else(beside));
     }
 
     /// What is named twice is looked at once: a file, and a project inside another directory that is named.
@@ -171,7 +234,7 @@ impl Inputs {
             seen.insert(paths.map(|path| identity(Path::new(path))).collect::<Vec<_>>())
         };
         is_new(&mut named.iter().map(|path| &**path));
-        self.groups.retain(|group| is_new(&mut group.paths()));
+        self.groups.retain(|group| is_new(&mut group.paths().chain(group.project_path())));
     }
 
     /// Puts standard input in the place of the file that it stands for.
@@ -195,7 +258,7 @@ impl Inputs {
         };
         match self.groups.iter_mut().find(|group| named || beside(group)) {
             Some(group) => group.files.push(file),
-            None => self.groups.push(Group { files: vec![file] }),
+            None => self.groups.push(Group { files: vec![file], project: None }),
         }
         Ok(())
     }

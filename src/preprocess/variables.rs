@@ -22,12 +22,19 @@ pub struct Variables {
     /// The file that the text stands in, also inside an include.
     path: String,
     platform: Platform,
+    /// Where the directories are that variables hold, whatever their texts.
+    places: FxHashMap<String, String>,
 }
 
 impl Variables {
     pub(super) fn new(options: &Options, path: &str) -> Variables {
-        let defined = options.defines.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
-        Variables { defined, undefined: FxHashMap::default(), path: path.to_owned(), platform: options.platform }
+        Variables {
+            defined: options.defines.iter().cloned().collect(),
+            undefined: FxHashMap::default(),
+            path: path.to_owned(),
+            platform: options.platform,
+            places: options.places.iter().cloned().collect(),
+        }
     }
 
     /// Goes on in another file; what [`Variables::leave`] needs to come back.
@@ -185,13 +192,13 @@ impl Variables {
     /// The paths that an include may mean, the most likely first. `bases` are files next to which
     /// it is looked for.
     pub(super) fn include_candidates(&self, path: &str, bases: [&str; 2], directories: &[String]) -> Vec<String> {
+        let mut found: Vec<String> = self.placed(path).into_iter().collect();
         let (path, above) = self.without_root(path);
         let Some(path) = self.expand(path) else { return Vec::new() };
         let path = path.replace('\\', "/");
         if path.starts_with('/') || path.contains(':') {
             return vec![without_detours(&path)];
         }
-        let mut found: Vec<String> = Vec::new();
         for base in bases {
             let mut directory = base.rsplit_once('/').map_or("", |(directory, _)| directory);
             found.push(join(directory, &path));
@@ -204,6 +211,19 @@ impl Variables {
         let mut found: Vec<String> = found.iter().map(|path| without_detours(path)).collect();
         found.dedup();
         found
+    }
+
+    /// A path that begins with a variable for a directory whose place is known, though not its text.
+    fn placed(&self, path: &str) -> Option<String> {
+        let after = path.strip_prefix('$')?;
+        let length = reference_length(after)?;
+        let name = &after[1..length - 1];
+        let place = self.places.get(name.strip_prefix("var.").unwrap_or(name))?;
+        if self.get(name).is_some() {
+            return None;
+        }
+        let rest = self.expand(&after[length..])?.replace('\\', "/");
+        Some(join(place, rest.trim_start_matches('/')))
     }
 
     /// A path that begins with a directory nobody knows, such as `$(var.SolutionDir)`, without it;
@@ -223,7 +243,7 @@ impl Variables {
 
 /// A path without the `..` that only lead back out of one of its own directories. A file that
 /// several sources include has one path then, whoever includes it.
-fn without_detours(path: &str) -> String {
+pub fn without_detours(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match (part, parts.last()) {
