@@ -73,19 +73,21 @@ impl ProjectFile {
 
     fn evaluate(root: &Element, path: &str, places: &Places, around: &dyn Around) -> ProjectFile {
         let style = Style::of(root);
-        let mut properties = reserved(path, places);
+        // What is built when nothing is said decides which files there are, and for which platform.
+        let mut default = reserved(path, places);
         if style.is_sdk {
-            properties.set("Configuration", "Debug");
+            default.set("Configuration", "Debug");
         }
-        properties.evaluate(root);
-        let properties = &properties;
+        default.default_configuration(root);
+        default.evaluate(root);
+        // What the sources are told has to hold for every configuration, since each will be built.
+        let mut every = reserved(path, places);
+        every.evaluate(root);
+        let (properties, generation) = (&default, style.generation);
         let Compiled { sources, missing } = Compile { properties, places, around }.sources(root, style.is_sdk);
-        let options = Options {
-            include_dirs: include_dirs(properties, places),
-            platform: platform(properties),
-            ..Options::default()
-        };
-        let options = Passed { properties, places, generation: style.generation, options }.all(root);
+        let platform = platform(properties);
+        let options = Options { include_dirs: include_dirs(properties, places), platform, ..Options::default() };
+        let options = Passed { properties: &every, places, generation, options }.all(root);
         ProjectFile { sources, missing, generation: style.generation, options }
     }
 }

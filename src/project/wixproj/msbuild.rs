@@ -66,15 +66,18 @@ impl Properties {
         done
     }
 
-    /// Sets the properties of a project, from the top to the bottom.
-    pub(super) fn evaluate(&mut self, root: &Element) {
-        // Only what the file itself gives a default is empty at first; everything else may come
-        // from outside.
+    /// Takes the configuration and the platform that the file itself gives as defaults for what is
+    /// built; without it, they may be anything.
+    pub(super) fn default_configuration(&mut self, root: &Element) {
         for name in ["Configuration", "Platform"] {
             if sets(root, name) && self.known(name).is_none() {
                 self.set(name, "");
             }
         }
+    }
+
+    /// Sets the properties of a project, from the top to the bottom.
+    pub(super) fn evaluate(&mut self, root: &Element) {
         self.children(root, Truth::True);
     }
 

@@ -116,10 +116,12 @@ fn the_toolset_is_named() {
     }
 }
 
-/// Configuration and Platform default to Debug and x64.
+/// Configuration and Platform default to Debug and x64, which other builds override; two other
+/// properties are what they are.
 const DEFAULTS: &str = "<PropertyGroup>
     <Configuration Condition=\" '$(Configuration)' == '' \">Debug</Configuration>
     <Platform Condition=\" '$(Platform)' == '' \">x64</Platform>
+    <Flavor>Debug</Flavor><Chip>x64</Chip>
   </PropertyGroup>";
 
 #[test]
@@ -135,9 +137,10 @@ fn constants_are_defined_as_far_as_they_are_known() {
         ("<X>1</X><DefineConstants>A=$(X)$(x)</DefineConstants>", "A=11 B=- C=-"),
         ("<DefineConstants>A=1%3B2;B=100%);C=$)</DefineConstants>", "A=1;2 B=100%) C=$)"),
         ("<DefineConstants>A=1</DefineConstants><DefineConstants>$(DefineConstants);B</DefineConstants>", "A=1 B= C=-"),
+        ("<DefineConstants Condition=\"'$(Flavor)|$(Chip)' == 'debug|X64'\">A</DefineConstants>", "A= B=- C=-"),
         (
             "<DefineConstants Condition=\"'$(Configuration)|$(Platform)' == 'debug|X64'\">A</DefineConstants>",
-            "A= B=- C=-",
+            "A=- B=- C=-",
         ),
         (
             "<DefineConstants Condition=\"'$(Configuration)|$(Platform)' == 'Release|x64'\">A</DefineConstants>",
@@ -162,11 +165,12 @@ fn conditions_are_decided_or_left() {
         ("", "yes"),
         ("'a' == 'A'", "yes"),
         ("'a' != 'A'", "no"),
-        ("$(Configuration) == Debug", "yes"),
-        ("'$(Configuration)' == 'Release' or '$(Platform)' == 'x64'", "yes"),
-        ("'$(Configuration)' == 'Debug' AND ('$(Platform)' == 'x86')", "no"),
-        ("!('$(Configuration)' == 'Debug')", "no"),
+        ("$(Flavor) == Debug", "yes"),
+        ("'$(Flavor)' == 'Release' or '$(Chip)' == 'x64'", "yes"),
+        ("'$(Flavor)' == 'Debug' AND ('$(Chip)' == 'x86')", "no"),
+        ("!('$(Flavor)' == 'Debug')", "no"),
         ("true", "yes"),
+        ("'$(Configuration)' == 'Debug'", "?"),
         ("Exists('$(ProjectDir)x')", "?"),
         ("!Exists('$(Outside)x') and '1' == '2'", "no"),
         ("'$(Outside)' == ''", "?"),
@@ -187,8 +191,8 @@ fn conditions_are_decided_or_left() {
 fn one_branch_of_a_choice_counts() {
     let project = classic(&format!(
         "{DEFAULTS}<Choose>
-           <When Condition=\"'$(Platform)' == 'x86'\"><PropertyGroup><A>1</A></PropertyGroup></When>
-           <When Condition=\"'$(Platform)' == 'x64'\"><PropertyGroup><A>2</A></PropertyGroup></When>
+           <When Condition=\"'$(Chip)' == 'x86'\"><PropertyGroup><A>1</A></PropertyGroup></When>
+           <When Condition=\"'$(Chip)' == 'x64'\"><PropertyGroup><A>2</A></PropertyGroup></When>
            <Otherwise><PropertyGroup><A>3</A></PropertyGroup></Otherwise>
          </Choose>
          <PropertyGroup><DefineConstants>A=$(A)</DefineConstants></PropertyGroup>"
@@ -219,7 +223,7 @@ fn a_build_passes_on_what_it_knows() {
     ));
     assert_eq!(
         variables(&project, "Configuration Platform ProjectName ProjectExt ProjectFileName ProjectDir"),
-        "Configuration=Debug Platform=x64 ProjectName=Setup ProjectExt=.wixproj ProjectFileName=Setup.wixproj ProjectDir=?"
+        "Configuration=? Platform=? ProjectName=Setup ProjectExt=.wixproj ProjectFileName=Setup.wixproj ProjectDir=?"
     );
     assert_eq!(
         variables(&project, "TargetName TargetExt TargetFileName TargetPath"),
