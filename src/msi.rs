@@ -11,6 +11,10 @@ use rustc_hash::FxHashMap;
 
 use crate::data;
 
+/// What runs the installation script: only behind one of these are files and registry values in place,
+/// and code may have waited for that (pages `installexecute-action`, `installfinalize-action`).
+pub const EXECUTES_SCRIPT: [&str; 3] = ["InstallExecute", "InstallExecuteAgain", "InstallFinalize"];
+
 /// A sequence table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {

@@ -11,10 +11,6 @@ use crate::reads::{Evidence, Flow, Flows};
 use crate::sequence::{Row, Schedule};
 use crate::wix::{Kind, Position};
 
-/// What runs the installation script: only behind one of these are files and registry values in place,
-/// and code may have waited for that (pages `installexecute-action`, `installfinalize-action`).
-const EXECUTES_SCRIPT: [&str; 3] = ["InstallExecute", "InstallExecuteAgain", "InstallFinalize"];
-
 /// Compares what the moved actions of one table find before and after. What cannot be told from the
 /// sources is a doubt, as the end of a sentence.
 ///
@@ -93,7 +89,7 @@ impl<'c, 'w> Touched<'c, 'w> {
             if is_opaque(&old.flows, row) {
                 touched.opaque.push(stand);
             }
-            if EXECUTES_SCRIPT.contains(&row.action) {
+            if msi::EXECUTES_SCRIPT.contains(&row.action) {
                 touched.executing.push(stand);
             }
         }
