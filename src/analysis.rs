@@ -33,15 +33,15 @@ pub fn worlds<'p>(project: &'p Project, settings: &Settings) -> Vec<Vec<Model<'p
 
 impl<'p> Analysis<'p> {
     pub fn of(project: &'p Project, settings: &Settings) -> Analysis<'p> {
-        Analysis::judge(project, worlds(project, settings))
+        Analysis::judge(project, worlds(project, settings), settings)
     }
 
     /// What the rules find in a project whose worlds are worked out.
-    pub fn judge(project: &Project, worlds: Vec<Vec<Model<'p>>>) -> Analysis<'p> {
+    pub fn judge(project: &Project, worlds: Vec<Vec<Model<'p>>>, settings: &Settings) -> Analysis<'p> {
         let mut found = Findings::default();
         found.check_project(project);
         let mut findings = found.into_list();
-        findings.extend(in_every_world(&worlds));
+        findings.extend(in_every_world(&worlds, &settings.asked));
         // Files in the order in which they were given; what was included comes after them.
         let order: FxHashMap<_, _> = project.files.iter().enumerate().map(|(at, &file)| (file, at)).collect();
         findings.sort_by_key(|finding| {
@@ -53,11 +53,11 @@ impl<'p> Analysis<'p> {
 }
 
 /// What is found in each world; a package that shares a fragment with another finds it once.
-fn in_every_world(worlds: &[Vec<Model<'_>>]) -> Vec<Finding> {
+fn in_every_world(worlds: &[Vec<Model<'_>>], asked: &[&'static str]) -> Vec<Finding> {
     let mut found = worlds.iter().map(|models| {
         let mut findings = Findings::default();
         for model in models {
-            findings.check_package(model);
+            findings.check_package(model, asked);
         }
         findings.into_list()
     });

@@ -1,13 +1,17 @@
 //! What rules look at: a linked package with its tables, and what its actions read and write.
 
+mod missing;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::msi::{self, Table, property};
 use crate::project::Package;
 use crate::reads::{self, Declared, Flow, Flows, Read};
-use crate::sequence::{Row, Schedule};
+use crate::sequence::{Problem, ProblemKind, Row, Schedule};
 use crate::source::Span;
-use crate::wix::{Entry, Execute, Position};
+use crate::wix::{Entry, Execute};
+
+pub use missing::{Missing, nearest};
 
 /// A package, worked out.
 #[derive(Debug)]
@@ -70,6 +74,25 @@ impl<'w> Model<'w> {
         readers
     }
 
+    /// What the toolset would refuse or warn of, table by table. Of a library nobody knows what it will
+    /// be linked with, but a circle stays one; nor is an overridable entry beside a plain one wrong
+    /// in the first toolset of its dialect.
+    pub fn problems(&self, kinds: &[ProblemKind]) -> impl Iterator<Item = (&Schedule<'w>, &Problem<'w>)> {
+        let all =
+            self.schedules.iter().flat_map(|schedule| schedule.problems.iter().map(move |found| (schedule, found)));
+        all.filter(move |(_, problem)| kinds.contains(&problem.kind) && self.is_certain(problem))
+    }
+
+    fn is_certain(&self, problem: &Problem<'_>) -> bool {
+        let package = &self.package;
+        match problem.kind {
+            ProblemKind::Cycle | ProblemKind::SilentCycle => true,
+            _ if package.entry.is_none() => false,
+            ProblemKind::VirtualConflict => package.build.generation_is_known,
+            _ => true,
+        }
+    }
+
     /// Where a standard action stands in a table. A module does not hold the ones that nothing in it
     /// names, but will be merged into a product that does.
     pub fn standard_place(&self, schedule: &Schedule<'w>, action: &str) -> Option<i32> {
@@ -114,7 +137,7 @@ impl<'w> Model<'w> {
 pub fn hanging<'w>(schedule: &Schedule<'w>) -> FxHashMap<&'w str, Vec<&'w Entry>> {
     let mut hanging: FxHashMap<&str, Vec<&Entry>> = FxHashMap::default();
     for entry in schedule.rows.iter().filter_map(|row| row.entry) {
-        if let Position::Before(target) | Position::After(target) = &entry.position {
+        if let Some(target) = entry.target() {
             hanging.entry(&target.text).or_default().push(entry);
         }
     }

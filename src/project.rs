@@ -18,7 +18,7 @@ use crate::source::{DecodeError, FileId, Source, Sources, Span};
 use crate::syntax::SyntaxError;
 use crate::wix::{Compiler, Dialect, Document, Generation, Section};
 
-pub use link::Package;
+pub use link::{Build, Package};
 
 /// What the user says about a whole run.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +28,10 @@ pub struct Settings {
     pub generation: Option<Generation>,
     /// Actions that read a property although no source says so.
     pub readers: Vec<(String, Vec<String>)>,
+    /// The build links more than the sources: libraries, or extensions that nobody here knows.
+    pub links_more: bool,
+    /// Rules that run although they are off by default.
+    pub asked: Vec<&'static str>,
 }
 
 /// A file as it was read: decoded, or as far as it could be.
@@ -79,6 +83,8 @@ impl Compiled {
 #[derive(Clone, Debug)]
 pub struct World {
     documents: Vec<Arc<Document>>,
+    /// Whether all that was handed in could be read and understood.
+    is_whole: bool,
 }
 
 impl Project {
@@ -147,12 +153,13 @@ impl Project {
             );
             self.notes.push(Note { message, span: None });
         }
+        let is_whole = self.errors.is_empty() && self.undecodable.is_empty() && self.notes.is_empty();
         for at in 0..worlds {
             let condition = at.checked_sub(2).map(|at| undecided[at]);
             // Where a file refuses to be built, there is no such world.
             let documents: Option<Vec<_>> =
                 self.compiled.iter().map(|compiled| compiled.world(at, condition)).collect();
-            self.worlds.extend(documents.map(|documents| World { documents }));
+            self.worlds.extend(documents.map(|documents| World { documents, is_whole }));
         }
     }
 
@@ -220,7 +227,12 @@ impl World {
                 // A generation that does not build the dialect is not meant for these sources.
                 let fits = (generation == Generation::V3) == (dialect == Dialect::V3);
                 let generation = if fits { generation } else { Generation::newest(dialect) };
-                link::packages(&sections, generation, settings.preprocess.platform)
+                let build = Build {
+                    generation_is_known: dialect == Dialect::V3 || (fits && settings.generation.is_some()),
+                    platform: settings.preprocess.platform,
+                    is_whole: self.is_whole && !settings.links_more,
+                };
+                link::packages(&sections, generation, build)
             })
             .collect()
     }

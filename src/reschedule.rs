@@ -75,7 +75,7 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
 
     fn fixes(&self, root: &'w Entry) -> Result<Vec<Fix>, String> {
         let group = self.group(root);
-        let placing = self.editable(root)?;
+        let placing = editable(root)?;
         if let Position::Exit(_) = root.position {
             return Err("it runs when the installation ends, and its author may want it there".to_owned());
         }
@@ -95,7 +95,7 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
     /// The fix, and what hung After something that moves hung on something else: one candidate for
     /// each way to do it.
     fn hang_what_stays(&self, mut moved: Fix, group: &Group<'w>) -> Result<Vec<Fix>, String> {
-        let placed = group.staying.iter().map(|entry| Ok((*entry, self.editable(entry)?)));
+        let placed = group.staying.iter().map(|entry| Ok((*entry, editable(entry)?)));
         let placed = placed.collect::<Result<Vec<_>, String>>()?;
         if placed.is_empty() {
             moved.edits.sort();
@@ -127,7 +127,7 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
                 root = known;
                 break;
             }
-            let Some(next) = target(at).and_then(entry) else { break };
+            let Some(next) = at.target().and_then(|target| entry(&target.text)) else { break };
             let prepares = matches!(at.position, Position::Before(_));
             match (prepares || wanted(at), wanted(next)) {
                 (true, true) => root = next,
@@ -155,17 +155,6 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
             }
         }
         group
-    }
-
-    /// The attribute to edit, if it is the author's own text.
-    fn editable(&self, entry: &Entry) -> Result<Placing, String> {
-        let name = &entry.action.text;
-        match entry.placed_by {
-            _ if entry.looped => Err(format!("a `<?foreach?>` schedules `{name}`")),
-            Some(placing) if placing.origin == Origin::Literal => Ok(placing),
-            Some(_) => Err(format!("the place of `{name}` comes from a preprocessor variable")),
-            None => Err(format!("the element that schedules `{name}` has no attribute that places it")),
-        }
     }
 
     /// Whether an action can run earlier at all. `edited`: it is the one that a finding is about.
@@ -247,7 +236,7 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
         let written = self.model.flows.of_action(name).and_then(|flow| flow.writes);
         let reads = |row: &Row<'_>| written.is_some_and(|property| self.model.flow(row).read_of(property).is_some());
         for row in &ui.rows {
-            if row.entry.and_then(target) == Some(name) {
+            if row.entry.and_then(Entry::target).is_some_and(|target| target.text == name) {
                 return Err(format!(
                     "`{}` hangs on it in {}, which does not hold {}",
                     row.action,
@@ -345,10 +334,24 @@ fn is_public(property: &str) -> bool {
     !property.contains(char::is_lowercase)
 }
 
-fn target(entry: &Entry) -> Option<&str> {
-    match &entry.position {
-        Position::Before(target) | Position::After(target) => Some(&target.text),
-        _ => None,
+/// Hanging an entry on another action: the fix that says `name="value"`, and moves nothing that it knows of.
+///
+/// # Errors
+/// Why the entry cannot be edited, as the end of a sentence.
+pub fn hang(entry: &Entry, name: &'static str, value: &str) -> Result<Fix, String> {
+    let edits = place(entry, editable(entry)?, name, value);
+    let message = format!("schedule `{}` {name}=\"{value}\"", entry.action.text);
+    Ok(Fix { applicability: Applicability::Safe, message, edits, moves: Vec::new() })
+}
+
+/// The attribute to edit, if it is the author's own text.
+fn editable(entry: &Entry) -> Result<Placing, String> {
+    let name = &entry.action.text;
+    match entry.placed_by {
+        _ if entry.looped => Err(format!("a `<?foreach?>` schedules `{name}`")),
+        Some(placing) if placing.origin == Origin::Literal => Ok(placing),
+        Some(_) => Err(format!("the place of `{name}` comes from a preprocessor variable")),
+        None => Err(format!("the element that schedules `{name}` has no attribute that places it")),
     }
 }
 

@@ -1,12 +1,21 @@
 //! The rules: each one file of code and one page, which is its documentation and its test.
 
+mod action_scheduled_twice;
+mod ambiguous_order;
+mod duplicate_sequence_number;
+mod lost_default_condition;
 mod malformed_xml;
+mod misspelt_standard_action;
+mod no_room_for_action;
+mod scheduled_relative_to_exit_dialog;
+mod sequence_cycle;
 mod session_key_after_install_validate;
 mod session_key_authored;
 mod session_key_first_sequence;
 mod session_key_in_script_action;
 mod session_key_in_ui_sequence;
 mod session_key_needs_msi4;
+mod unknown_action;
 mod unreadable_encoding;
 mod unsupported_namespace;
 
@@ -15,6 +24,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Fix, Label, Severity};
 use crate::model::Model;
 use crate::project::Project;
+use crate::sequence::{Problem, Schedule};
 use crate::source::Span;
 
 /// One rule.
@@ -23,6 +33,8 @@ pub struct Rule {
     /// Kebab-case noun phrase that names the bad thing.
     pub name: &'static str,
     pub severity: Severity,
+    /// Whether it runs when nobody asks for it.
+    pub by_default: bool,
     /// The rule's page, in Markdown.
     pub doc: &'static str,
     pub check: Check,
@@ -39,13 +51,22 @@ pub enum Check {
 
 /// Every rule, by name.
 pub const RULES: &[Rule] = &[
+    action_scheduled_twice::RULE,
+    ambiguous_order::RULE,
+    duplicate_sequence_number::RULE,
+    lost_default_condition::RULE,
     malformed_xml::RULE,
+    misspelt_standard_action::RULE,
+    no_room_for_action::RULE,
+    scheduled_relative_to_exit_dialog::RULE,
+    sequence_cycle::RULE,
     session_key_after_install_validate::RULE,
     session_key_authored::RULE,
     session_key_first_sequence::RULE,
     session_key_in_script_action::RULE,
     session_key_in_ui_sequence::RULE,
     session_key_needs_msi4::RULE,
+    unknown_action::RULE,
     unreadable_encoding::RULE,
     unsupported_namespace::RULE,
 ];
@@ -83,9 +104,9 @@ impl Findings {
         }
     }
 
-    /// Runs the rules that look at packages.
-    pub fn check_package(&mut self, model: &Model<'_>) {
-        for rule in RULES {
+    /// Runs the rules that look at packages; those that are off by default only if they are in `asked`.
+    pub fn check_package(&mut self, model: &Model<'_>, asked: &[&'static str]) {
+        for rule in RULES.iter().filter(|rule| rule.by_default || asked.contains(&rule.name)) {
             self.rule = rule;
             if let Check::Package(check) = rule.check {
                 check(model, self);
@@ -95,6 +116,20 @@ impl Findings {
 
     pub fn into_list(self) -> Vec<Finding> {
         self.list
+    }
+
+    /// Begins a finding of the running rule about a problem of a schedule, at the place that the toolset
+    /// names; `None` when it lies in no source.
+    fn report_problem(
+        &mut self,
+        schedule: &Schedule<'_>,
+        problem: &Problem<'_>,
+        message: String,
+        label: String,
+    ) -> Option<&mut Finding> {
+        let spans = problem.entries.iter().map(|entry| entry.span);
+        let span = spans.chain(problem.asked).find(|span| !span.is_nowhere())?;
+        Some(self.report(&format!("{}/{}", schedule.table.name(), problem.action), message, span, label))
     }
 
     /// Begins a finding of the running rule about `subject`, at `span`.

@@ -7,6 +7,7 @@ mod collate;
 mod demand;
 mod explain;
 mod schedule;
+mod siblings;
 mod unresolved;
 
 use crate::msi::Table;
@@ -15,6 +16,7 @@ use crate::source::Span;
 use crate::wix::Entry;
 
 pub use explain::{Step, chain};
+pub use siblings::{Siblings, siblings};
 
 /// One sequence table of a package.
 #[derive(Debug)]
@@ -22,7 +24,9 @@ pub struct Schedule<'w> {
     pub table: Table,
     /// By number, then by name; rows without a number come last.
     pub rows: Vec<Row<'w>>,
-    pub problems: Vec<Problem>,
+    pub problems: Vec<Problem<'w>>,
+    /// What hangs on a loop: it has no place, and in v3 it is left out without a word.
+    pub lost: Vec<&'w Entry>,
     /// Whether every number is the toolset's own. Where a place is unknown, its neighbours' numbers
     /// may differ from it, but not which side of an anchor they stand on.
     pub exact: bool,
@@ -48,13 +52,23 @@ impl Row<'_> {
 }
 
 /// Something that the toolset refuses, or warns of, or that leaves a place unknown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+#[derive(Clone, Debug)]
+pub struct Problem<'w> {
     pub kind: ProblemKind,
     /// The action it is about.
-    pub action: String,
-    /// The entry that asked for it; `None` where no source did.
-    pub span: Option<Span>,
+    pub action: &'w str,
+    /// The entries it is about: first the one at which the toolset has its error, then those that it
+    /// cannot stand beside. Of a loop all, each before the one that it hangs on.
+    pub entries: Vec<&'w Entry>,
+    /// What asks for the action, where that is no entry.
+    pub asked: Option<Span>,
+}
+
+impl<'w> Problem<'w> {
+    fn of(kind: ProblemKind, entries: Vec<&'w Entry>) -> Problem<'w> {
+        let action = entries.first().map_or("", |entry| &entry.action.text);
+        Problem { kind, action, entries, asked: None }
+    }
 }
 
 /// What is wrong with an entry. The numbers are the toolset's own, the same in all its tools.
@@ -82,6 +96,8 @@ pub enum ProblemKind {
     Undefined,
     /// 0001: a standard action without a number of its own here, in its own place.
     NoNumber,
+    /// 7008: overrides what no source and no library lets it.
+    NothingToOverride,
     /// 7009: a plain entry beside a virtual one.
     VirtualConflict,
     /// 1050: two anchors with one number.

@@ -177,8 +177,8 @@ pub struct Upgrade {
     pub refused: bool,
     /// The section holds Upgrade rows.
     pub rows: bool,
-    /// The section holds Upgrade rows that do more than detect.
-    pub removing_rows: bool,
+    /// The first element whose Upgrade rows do more than detect.
+    pub removing: Option<Span>,
     /// `InstallerVersion`, where it is written.
     pub installer_version: Option<Text>,
 }
@@ -249,6 +249,16 @@ pub struct Entry {
     pub looped: bool,
     /// The extension whose library it comes from; `None`: the sources.
     pub library: Option<&'static str>,
+}
+
+impl Entry {
+    /// The action that it is Before or After.
+    pub fn target(&self) -> Option<&Text> {
+        match &self.position {
+            Position::Before(target) | Position::After(target) => Some(target),
+            _ => None,
+        }
+    }
 }
 
 /// The number of an `OnExit` event.

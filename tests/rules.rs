@@ -60,7 +60,10 @@ struct Case<'p> {
 impl<'p> Case<'p> {
     fn compile(page: &'p Page, shown: &'p page::Project) -> Case<'p> {
         let files = Memory(shown.files.iter().map(|file| (file.name.clone(), file.whole())).collect());
-        let settings = Settings { readers: Config::parse(&shown.config).unwrap().reads, ..Settings::default() };
+        let readers = Config::parse(&shown.config).unwrap().reads;
+        // A page is about its rule, on or off.
+        let asked = RULES.iter().filter(|rule| rule.name == page.rule()).map(|rule| rule.name).collect();
+        let settings = Settings { readers, asked, ..Settings::default() };
         let given = shown.files.iter().filter(|file| file.name.ends_with(".wxs"));
         let given = given.map(|file| (Arc::new(Source::decode(&*file.name, file.whole().into()).unwrap()), None));
         let mut sources = Sources::default();
@@ -117,6 +120,7 @@ impl<'p> Case<'p> {
     /// What was expected and not found, and what was found and not expected.
     fn check(&self) -> Result<(), String> {
         let mut found = self.findings();
+        let told: Vec<String> = found.iter().map(|finding| finding.subject.clone()).collect();
         let mut remarks = Vec::new();
         for file in &self.shown.files {
             for mark in &file.marks {
@@ -137,19 +141,23 @@ impl<'p> Case<'p> {
             let (severity, rule) = (finding.severity.name(), finding.rule);
             remarks.push((name, line, format!("found {severity}[{rule}]: {} | {fix}", finding.message)));
         }
-        for problem in self.problems() {
+        for problem in self.problems(&told) {
             remarks.push((String::new(), 0, format!("WiX does not build it: {problem}")));
         }
         if remarks.is_empty() { Ok(()) } else { Err(picture(self.shown, &remarks)) }
     }
 
-    /// What the toolset would refuse; an example that does not build teaches nothing.
-    fn problems(&self) -> Vec<String> {
+    /// What the toolset would refuse and no finding tells; an example that does not build teaches nothing else.
+    fn problems(&self, told: &[String]) -> Vec<String> {
         let analysis = Analysis::of(&self.project, &self.settings);
         let models = analysis.worlds.iter().flatten();
-        let problems = models.flat_map(|model| &model.schedules).flat_map(|schedule| &schedule.problems);
-        let refused = problems.filter(|problem| !problem.kind.is_warning() && problem.kind != ProblemKind::Undefined);
-        refused.map(|problem| format!("{problem:?}")).collect()
+        let schedules = models.flat_map(|model| &model.schedules);
+        let problems = schedules.flat_map(|schedule| schedule.problems.iter().map(move |problem| (schedule, problem)));
+        let refused = problems.filter(|(schedule, problem)| {
+            let subject = format!("{}/{}", schedule.table.name(), problem.action);
+            !problem.kind.is_warning() && problem.kind != ProblemKind::Undefined && !told.contains(&subject)
+        });
+        refused.map(|(_, problem)| format!("{:?} of `{}`", problem.kind, problem.action)).collect()
     }
 
     /// What `--fix` makes of the project, as the lines of a diff without its headers.

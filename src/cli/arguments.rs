@@ -106,7 +106,7 @@ pub(super) struct CheckArguments {
     pub(super) unsafe_fixes: bool,
     #[arg(long, hide = true, overrides_with = "unsafe_fixes")]
     no_unsafe_fixes: bool,
-    /// Report these rules only (names, or `all`; comma-separated)
+    /// Report these rules only (names, or `all`; comma-separated) [default: those that are not off by default]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(super) select: Vec<String>,
     /// Do not report these rules (names, or `all`; comma-separated)

@@ -61,7 +61,7 @@ fn check(arguments: &CheckArguments) -> Result<u8, String> {
     }
     let mut projects = Vec::new();
     for group in inputs.groups {
-        projects.push(run.compile(group, arguments)?);
+        projects.push(run.compile(group, arguments, &reported)?);
     }
     run.check(projects, arguments, &reported);
     match run.print(arguments, &screen) {
@@ -79,8 +79,8 @@ impl Run {
         self.failed = true;
     }
 
-    fn compile(&mut self, group: Group, arguments: &CheckArguments) -> Result<Compiled, String> {
-        let settings = group.settings(&arguments.project)?;
+    fn compile(&mut self, group: Group, arguments: &CheckArguments, reported: &Reported) -> Result<Compiled, String> {
+        let settings = Settings { asked: reported.rules.clone(), ..group.settings(&arguments.project)? };
         if arguments.verbose {
             complain(&format!("checking {}", group.paths().collect::<Vec<_>>().join(" ")));
         }
@@ -312,8 +312,8 @@ impl Reported {
             };
             list.iter().map(known).collect()
         };
-        let mut rules =
-            if arguments.select.is_empty() { names(&["all".to_owned()])? } else { names(&arguments.select)? };
+        let by_default = || RULES.iter().filter(|rule| rule.by_default).map(|rule| rule.name).collect();
+        let mut rules = if arguments.select.is_empty() { by_default() } else { names(&arguments.select)? };
         let ignored = names(&arguments.ignore)?;
         rules.retain(|rule| !ignored.contains(rule));
         // A buffer may stand for a file that is not there yet.

@@ -11,7 +11,8 @@ pub(super) fn run(rule: Option<&str>) -> u8 {
         let width = RULES.iter().map(|rule| rule.name.len()).max().unwrap_or_default();
         for rule in RULES {
             let summary = rule.doc.lines().nth(2).unwrap_or_default();
-            let _closed = writeln!(out, "{:width$}  {:7}  {summary}", rule.name, rule.severity.name());
+            let off = if rule.by_default { "" } else { " (off by default)" };
+            let _closed = writeln!(out, "{:width$}  {:7}  {summary}{off}", rule.name, rule.severity.name());
         }
         return CLEAN;
     };

@@ -117,6 +117,8 @@ impl Group {
             preprocess,
             generation: arguments.wix.or(project.and_then(|project| project.generation)),
             readers: config.reads,
+            asked: Vec::new(),
+            links_more: project.is_some_and(|project| project.links_more),
         })
     }
 

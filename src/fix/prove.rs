@@ -177,7 +177,7 @@ pub fn holds(base: &Base<'_>, fixes: &[&Fix], found: &[&Finding]) -> Result<Doub
     let moves = fixes.iter().flat_map(|fix| &fix.moves);
     let moved = Moved(moves.map(|step| (step.table, &*step.action)).collect());
     let mut doubt = same_otherwise(&base.analysis.worlds, &worlds, &moved)?;
-    nothing_new(base.analysis, &Analysis::judge(&project, worlds), found)?;
+    nothing_new(base.analysis, &Analysis::judge(&project, worlds, base.settings), found)?;
     for neighbour in base.neighbours {
         if neighbour.project.all_files().any(|file| changed.contains(&file)) {
             doubt = doubt.or(neighbour.stays(base, &changed, &mut sources, &moved)?);
@@ -198,8 +198,9 @@ impl Neighbour<'_> {
         let before = Analysis::of(self.project, self.settings);
         let project = self.project.recompile(changed, self.settings, base.files, sources);
         let worlds = analysis::worlds(&project, self.settings);
-        let checked = same_otherwise(&before.worlds, &worlds, moved)
-            .and_then(|doubt| nothing_new(&before, &Analysis::judge(&project, worlds), &[]).map(|()| doubt));
+        let checked = same_otherwise(&before.worlds, &worlds, moved).and_then(|doubt| {
+            nothing_new(&before, &Analysis::judge(&project, worlds, self.settings), &[]).map(|()| doubt)
+        });
         checked.map_err(|reason| format!("another project includes the same file, and there {reason}"))
     }
 }

@@ -18,6 +18,8 @@ pub struct Package<'w> {
     /// `None`: a library, of which nobody knows what it will be linked with.
     pub entry: Option<&'w Section>,
     pub generation: Generation,
+    /// What is known of how it is built.
+    pub build: Build,
     /// The linked sections, in link order; the entry section is the first.
     pub sections: Vec<&'w Section>,
     /// Every section that could have been linked, for questions about what exists at all.
@@ -64,6 +66,49 @@ impl<'w> Package<'w> {
         }
     }
 
+    /// Whether what its references do not find is found nowhere: it is a product or a module, and the
+    /// sources are all there. A reference of any other kind that leads to nothing tells that they are not.
+    pub fn is_closed(&self) -> bool {
+        let known_extensions = || self.candidates.iter().all(|section| !section.has_unknown_extension);
+        self.entry.is_some() && self.build.is_whole && known_extensions() && self.lacks_actions_only()
+    }
+
+    fn lacks_actions_only(&self) -> bool {
+        let mut missing = self.missing.clone();
+        for entry in self.entries().filter(|_| !self.missing.is_empty()) {
+            for name in entry.target().into_iter().chain([&entry.action]) {
+                missing.remove(&SymbolKey::new("CustomAction", &name.text));
+                missing.remove(&SymbolKey::new("Dialog", &name.text));
+                missing.remove(&SymbolKey::entry(entry.table, &name.text));
+            }
+        }
+        missing.remove(&SymbolKey::entry(Table::InstallExecute, "RemoveExistingProducts"));
+        missing.is_empty()
+    }
+
+    /// The libraries of the toolset's own extensions, which every link may take from.
+    pub fn library(&self) -> &'static Library {
+        Library::of(self.generation)
+    }
+
+    /// The name that an extension's action has in this toolset, where `name` is what another calls it.
+    pub fn renamed(&self, name: &str) -> Option<&'static str> {
+        self.library().renamed(name, self.build.platform)
+    }
+
+    /// Whether there is something virtual, linked or not, that an entry can override.
+    pub fn lets_override(&self, entry: &Entry) -> bool {
+        let action = &*entry.action.text;
+        let is_virtual = |other: &Entry| {
+            other.access == Access::Virtual && other.table == entry.table && other.action.text == action
+        };
+        let library = Library::of(self.generation);
+        let schedules = library.schedules(SymbolKey::entry(entry.table, action)).iter();
+        let mut sections = self.candidates.iter().copied().chain(schedules.map(|&at| &library.sections[at]));
+        sections.any(|section| section.entries.iter().any(is_virtual))
+            || msi::standard_action(action).is_some_and(|action| action.number_in(entry.table).is_some())
+    }
+
     /// Whether the toolset writes numbers for it; a merge module keeps its places relative, and a
     /// library is none yet.
     pub fn is_product(&self) -> bool {
@@ -76,21 +121,32 @@ impl<'w> Package<'w> {
         let authored = self.candidates.iter().any(|section| match self.generation {
             Generation::V3 | Generation::V4 => true,
             Generation::V5 => section.upgrade.rows,
-            Generation::V6 | Generation::V7 => section.upgrade.removing_rows,
+            Generation::V6 | Generation::V7 => section.upgrade.removing.is_some(),
         });
         let made = self.generation >= Generation::V6 && entry.upgrade.package_id;
         self.generation >= Generation::V5 && !authored && !entry.upgrade.refused && (entry.upgrade.code || made)
     }
 }
 
+/// What is known of how a package is built.
+#[derive(Clone, Copy, Debug)]
+pub struct Build {
+    /// Whether somebody said which toolset it is, or only one builds the sources.
+    pub generation_is_known: bool,
+    pub platform: Platform,
+    /// Whether the sources are what one build links, all of them, and were understood.
+    pub is_whole: bool,
+}
+
 /// One package for each entry section among `sections`, which are all of one dialect.
-pub(super) fn packages<'w>(sections: &[&'w Section], generation: Generation, platform: Platform) -> Vec<Package<'w>> {
+pub(super) fn packages<'w>(sections: &[&'w Section], generation: Generation, build: Build) -> Vec<Package<'w>> {
     let (fragments, entries): (Vec<&Section>, Vec<&Section>) =
         sections.iter().partition(|section| section.kind == SectionKind::Fragment);
     if entries.is_empty() {
         let library = Package {
             entry: None,
             generation,
+            build,
             sections: fragments.clone(),
             candidates: fragments,
             symbols: OnceLock::new(),
@@ -98,13 +154,17 @@ pub(super) fn packages<'w>(sections: &[&'w Section], generation: Generation, pla
         };
         return if library.sections.is_empty() { Vec::new() } else { vec![library] };
     }
+    // Several entry sections are several builds, and nobody says which fragment is meant for which.
+    let build = Build { is_whole: build.is_whole && entries.len() == 1, ..build };
     let built = entries.into_iter().filter(|entry| entry.kind != SectionKind::Other);
     built
         .map(|entry| {
             let mut candidates = vec![entry];
             candidates.extend(&fragments);
-            let (sections, missing) = Linker::new(&candidates, generation, platform).link();
-            Package { entry: Some(entry), generation, sections, candidates, symbols: OnceLock::new(), missing }
+            let (sections, missing) = Linker::new(&candidates, generation, build.platform).link();
+            let symbols = OnceLock::new();
+            let entry = Some(entry);
+            Package { entry, generation, build, sections, candidates, symbols, missing }
         })
         .collect()
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use crate::preprocess::{Options, Platform};
 use crate::source::Source;
 use crate::wix::Generation;
-use items::{Compile, Compiled};
+use items::{Compile, Compiled, links_more};
 use msbuild::{PROJECT, Properties, SOLUTION};
 use places::Places;
 use tree::Element;
@@ -44,6 +44,8 @@ pub struct ProjectFile {
     pub sources: Vec<String>,
     /// The sources that it names and that are not there: a build makes them.
     pub missing: Vec<String>,
+    /// Whether a build links libraries or extensions that nobody here knows.
+    pub links_more: bool,
     /// The generation of the toolset, if the file says so.
     pub generation: Option<Generation>,
     /// Variables, directories of includes, and the platform.
@@ -88,7 +90,8 @@ impl ProjectFile {
         let platform = platform(properties);
         let options = Options { include_dirs: include_dirs(properties, places), platform, ..Options::default() };
         let options = Passed { properties: &every, places, generation, options }.all(root);
-        ProjectFile { sources, missing, generation: style.generation, options }
+        let links_more = !missing.is_empty() || links_more(root, properties);
+        ProjectFile { sources, missing, links_more, generation: style.generation, options }
     }
 }
 

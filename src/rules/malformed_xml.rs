@@ -5,6 +5,7 @@ use crate::project::Project;
 pub(super) const RULE: Rule = Rule {
     name: "malformed-xml",
     severity: Severity::Error,
+    by_default: true,
     doc: include_str!("malformed_xml.md"),
     check: Check::Project(check),
 };

@@ -13,6 +13,7 @@ use crate::wix::Execute;
 pub(super) const RULE: Rule = Rule {
     name: "session-key-after-install-validate",
     severity: Severity::Error,
+    by_default: true,
     doc: include_str!("session_key_after_install_validate.md"),
     check: Check::Package(check),
 };

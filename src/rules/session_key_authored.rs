@@ -6,6 +6,7 @@ use crate::msi::property::SESSION_KEY;
 pub(super) const RULE: Rule = Rule {
     name: "session-key-authored",
     severity: Severity::Warning,
+    by_default: true,
     doc: include_str!("session_key_authored.md"),
     check: Check::Package(check),
 };

@@ -7,6 +7,7 @@ use crate::wix::Execute;
 pub(super) const RULE: Rule = Rule {
     name: "session-key-first-sequence",
     severity: Severity::Warning,
+    by_default: true,
     doc: include_str!("session_key_first_sequence.md"),
     check: Check::Package(check),
 };

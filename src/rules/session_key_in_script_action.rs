@@ -6,6 +6,7 @@ use crate::msi::property::SESSION_KEY;
 pub(super) const RULE: Rule = Rule {
     name: "session-key-in-script-action",
     severity: Severity::Error,
+    by_default: true,
     doc: include_str!("session_key_in_script_action.md"),
     check: Check::Package(check),
 };

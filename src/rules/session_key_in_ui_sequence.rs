@@ -8,6 +8,7 @@ use crate::wix::EntryKind;
 pub(super) const RULE: Rule = Rule {
     name: "session-key-in-ui-sequence",
     severity: Severity::Warning,
+    by_default: true,
     doc: include_str!("session_key_in_ui_sequence.md"),
     check: Check::Package(check),
 };

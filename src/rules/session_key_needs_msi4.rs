@@ -6,6 +6,7 @@ use crate::msi::property::{SESSION_KEY, SESSION_KEY_VERSION};
 pub(super) const RULE: Rule = Rule {
     name: "session-key-needs-msi4",
     severity: Severity::Info,
+    by_default: true,
     doc: include_str!("session_key_needs_msi4.md"),
     check: Check::Package(check),
 };

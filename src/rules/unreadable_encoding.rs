@@ -6,6 +6,7 @@ use crate::source::DecodeError;
 pub(super) const RULE: Rule = Rule {
     name: "unreadable-encoding",
     severity: Severity::Error,
+    by_default: true,
     doc: include_str!("unreadable_encoding.md"),
     check: Check::Project(check),
 };

@@ -6,6 +6,7 @@ use crate::project::Project;
 pub(super) const RULE: Rule = Rule {
     name: "unsupported-namespace",
     severity: Severity::Warning,
+    by_default: true,
     doc: include_str!("unsupported_namespace.md"),
     check: Check::Project(check),
 };

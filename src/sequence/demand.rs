@@ -6,7 +6,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use super::{Problem, ProblemKind, unresolved};
 use crate::msi::{self, StandardAction, Table};
 use crate::project::Package;
-use crate::wix::{Access, Entry, Generation, Position, SectionKind, Tables, table_actions};
+use crate::wix::{Access, Entry, EntryKind, Generation, Position, SectionKind, Tables, table_actions};
 
 /// A place that is asked for.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(super) struct Demand<'w> {
     /// Where in `nodes` each action is. Made once and renumbered from then on: hashing the names of a
     /// large table is most of what its schedule costs.
     pub(super) index: Index<'w>,
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<Problem<'w>>,
 }
 
 /// Positions by the names of actions.
@@ -62,6 +62,8 @@ pub(super) struct Settled<'w> {
     suppressed: FxHashMap<&'w str, &'w Entry>,
     /// Whether access modifiers hide some of them from others.
     pub(super) hides: bool,
+    /// Whether some of them say that they override another one.
+    pub(super) overrides: bool,
 }
 
 impl<'w> Settled<'w> {
@@ -131,13 +133,13 @@ fn demanded<'w>(
     entry: &'w Entry,
     table: Table,
     settled: &Settled<'w>,
-    problems: &mut Vec<Problem>,
+    problems: &mut Vec<Problem<'w>>,
 ) -> Option<Node<'w>> {
     if let Some(by) = settled.suppressed.get(&*entry.action.text) {
         if entry.access == Access::Virtual {
             return None;
         }
-        problems.push(problem(ProblemKind::SuppressedPlain, by));
+        problems.push(Problem::of(ProblemKind::SuppressedPlain, vec![by, entry]));
     }
     Some(node(entry, table, problems))
 }
@@ -182,7 +184,7 @@ fn settle<'w>(
     package: &Package<'w>,
     authored: &[Authored<'w>],
     standard: &[&'static StandardAction],
-    problems: &mut Vec<Problem>,
+    problems: &mut Vec<Problem<'w>>,
 ) -> Settled<'w> {
     let v5 = package.generation >= Generation::V5;
     let v3 = package.generation == Generation::V3;
@@ -190,16 +192,19 @@ fn settle<'w>(
     // A map that grows hashes every name again, each time.
     let mut by_name = Index::with_capacity_and_hasher(authored.len() + standard.len(), FxBuildHasher);
     let mut suppressed: FxHashMap<&str, &Entry> = FxHashMap::default();
-    let mut hides = false;
+    // The entries that others took over from.
+    let mut overridden: FxHashMap<&str, &Entry> = FxHashMap::default();
+    let (mut hides, mut overrides) = (false, false);
     for &(section, entry) in authored {
         if entry.suppress {
             suppressed.entry(&entry.action.text).or_insert(entry);
             continue;
         }
         hides |= matches!(entry.access, Access::File | Access::Section);
+        overrides |= is_override(entry);
         let demanded = || standard.iter().any(|action| action.name == entry.action.text);
         if v3 && entry.access == Access::Virtual && demanded() {
-            problems.push(problem(ProblemKind::TwoVirtual, entry));
+            problems.push(Problem::of(ProblemKind::TwoVirtual, vec![entry]));
             continue;
         }
         let at = *by_name.entry(&entry.action.text).or_insert(slots.len());
@@ -208,31 +213,38 @@ fn settle<'w>(
             continue;
         }
         let Some((first_section, first)) = slots[at] else { continue };
+        let mut refuse = |kind, entries| problems.push(Problem::of(kind, entries));
         match (v5, first.access, entry.access) {
             (true, Access::Virtual, Access::Override) => {
                 // The override ranks where it stands.
+                overridden.insert(&entry.action.text, first);
                 slots[at] = None;
                 by_name.insert(&entry.action.text, slots.len());
                 slots.push(Some((section, entry)));
             }
             (true, Access::Override, Access::Virtual) => {}
-            (true, Access::Virtual, Access::Plain) | (true, Access::Plain, Access::Virtual) => {
-                problems.push(problem(ProblemKind::VirtualConflict, entry));
+            (true, Access::Virtual, Access::Plain) => refuse(ProblemKind::VirtualConflict, vec![entry, first]),
+            (true, Access::Plain, Access::Virtual) => refuse(ProblemKind::VirtualConflict, vec![first, entry]),
+            (true, ..) => {
+                let first = overridden.get(&*entry.action.text).copied().unwrap_or(first);
+                refuse(ProblemKind::Duplicate, vec![first, entry]);
             }
-            (true, ..) => problems.push(problem(ProblemKind::Duplicate, entry)),
-            (false, ..) if v3 && first_section == section => {
-                problems.push(problem(ProblemKind::Duplicate, entry));
-            }
-            (false, Access::Virtual, Access::Virtual) => problems.push(problem(ProblemKind::TwoVirtual, entry)),
+            (false, ..) if v3 && first_section == section => refuse(ProblemKind::Duplicate, vec![first, entry]),
+            (false, Access::Virtual, Access::Virtual) => refuse(ProblemKind::TwoVirtual, vec![entry, first]),
             (false, Access::Virtual, _) => slots[at] = Some((section, entry)),
             (false, _, Access::Virtual) => {}
-            (false, ..) => problems.push(problem(ProblemKind::TwoPlain, entry)),
+            (false, ..) => refuse(ProblemKind::TwoPlain, vec![entry, first]),
         }
     }
-    Settled { slots, by_name, suppressed, hides }
+    Settled { slots, by_name, suppressed, hides, overrides }
 }
 
-fn node<'w>(entry: &'w Entry, table: Table, problems: &mut Vec<Problem>) -> Node<'w> {
+/// Whether an entry says itself that it overrides another; a standard action's element always does.
+pub(super) fn is_override(entry: &Entry) -> bool {
+    entry.access == Access::Override && entry.kind != EntryKind::Standard
+}
+
+fn node<'w>(entry: &'w Entry, table: Table, problems: &mut Vec<Problem<'w>>) -> Node<'w> {
     let place = match &entry.position {
         Position::Before(target) => Place::Before(&target.text),
         Position::After(target) => Place::After(&target.text),
@@ -242,7 +254,7 @@ fn node<'w>(entry: &'w Entry, table: Table, problems: &mut Vec<Problem>) -> Node
             match msi::standard_action(&entry.action.text).and_then(|action| action.number_in(table)) {
                 Some(number) => Place::Number(number),
                 None => {
-                    problems.push(problem(ProblemKind::NoNumber, entry));
+                    problems.push(Problem::of(ProblemKind::NoNumber, vec![entry]));
                     Place::Unknown
                 }
             }
@@ -250,8 +262,4 @@ fn node<'w>(entry: &'w Entry, table: Table, problems: &mut Vec<Problem>) -> Node
     };
     let condition = entry.condition.as_ref().map_or("", |condition| &condition.text);
     Node { action: &entry.action.text, entry: Some(entry), place, condition }
-}
-
-pub(super) fn problem(kind: ProblemKind, entry: &Entry) -> Problem {
-    Problem { kind, action: entry.action.text.clone(), span: Some(entry.span) }
 }

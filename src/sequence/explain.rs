@@ -29,10 +29,7 @@ impl Step<'_> {
 /// A standard action in its own place ends the chain and is no step of it.
 pub fn chain<'a, 'w>(schedule: &'a Schedule<'w>, action: &str) -> impl Iterator<Item = Step<'w>> + use<'a, 'w> {
     let first = schedule.row(action).and_then(|row| row.entry);
-    let steps = std::iter::successors(first, |entry| match &entry.position {
-        Position::Before(target) | Position::After(target) => schedule.row(&target.text)?.entry,
-        _ => None,
-    });
+    let steps = std::iter::successors(first, |entry| schedule.row(&entry.target()?.text)?.entry);
     // A chain cannot be longer than the table, unless it is a loop.
     steps.take(schedule.rows.len()).map(|entry| Step { entry })
 }

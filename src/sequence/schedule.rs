@@ -5,8 +5,10 @@
 //! first; the numbers go down from the anchor for what comes before it and up for what comes after.
 //! Siblings are ordered by name in v3 and by their place in the link in v4 and later.
 
+use rustc_hash::FxHashSet;
+
 use super::collate;
-use super::demand::{Demand, Index, Node, Place, problem, renumber};
+use super::demand::{Demand, Index, Node, Place, renumber};
 use super::{Problem, ProblemKind, Row, Schedule};
 use crate::msi::{self, Table};
 use crate::wix::Generation;
@@ -31,7 +33,7 @@ struct Forest<'w> {
     /// What a node hangs on.
     parent: Vec<Option<usize>>,
     numbers: Vec<Option<i32>>,
-    problems: Vec<Problem>,
+    problems: Vec<Problem<'w>>,
 }
 
 pub(super) fn number<'w>(mut demand: Demand<'w>, generation: Generation, table: Table) -> Schedule<'w> {
@@ -88,11 +90,13 @@ impl<'w> Forest<'w> {
             node.map(|node| self.add(node))
         });
         let Some(target) = found else {
-            self.report(ProblemKind::MissingTarget, at);
+            self.report(ProblemKind::MissingTarget, &[at]);
             return;
         };
-        if target == at || self.parent[target] == Some(at) {
-            self.report(ProblemKind::Cycle, at);
+        // v3 sees a circle of two here, and no larger one ever.
+        if target == at || (generation == Generation::V3 && self.parent[target] == Some(at)) {
+            let around = if target == at { vec![at] } else { vec![at, target] };
+            self.report(ProblemKind::Cycle, &around);
             return;
         }
         self.parent[at] = Some(target);
@@ -111,12 +115,11 @@ impl<'w> Forest<'w> {
         }
     }
 
-    fn report(&mut self, kind: ProblemKind, at: usize) {
-        let node = &self.nodes[at];
-        self.problems.push(match node.entry {
-            Some(entry) => problem(kind, entry),
-            None => Problem { kind, action: node.action.to_owned(), span: None },
-        });
+    /// Reports the first of `nodes`; the others are what it cannot stand beside.
+    fn report(&mut self, kind: ProblemKind, nodes: &[usize]) {
+        let entries = nodes.iter().filter_map(|&at| self.nodes[at].entry).collect();
+        let action = nodes.first().map_or("", |&at| self.nodes[at].action);
+        self.problems.push(Problem { action, ..Problem::of(kind, entries) });
     }
 
     /// The linker schedules InstallFiles wherever DuplicateFiles runs without it.
@@ -145,11 +148,17 @@ impl<'w> Forest<'w> {
                     None => break,
                 }
                 if visited[at] == start {
-                    self.report(ProblemKind::Cycle, at);
+                    self.report(ProblemKind::Cycle, &self.circle(at));
                     return;
                 }
             }
         }
+    }
+
+    /// What a node hangs on, one after the other, until it comes back to itself.
+    fn circle(&self, start: usize) -> Vec<usize> {
+        let rest = std::iter::successors(self.parent[start], |&at| self.parent[at]);
+        std::iter::once(start).chain(rest.take_while(|&at| at != start)).collect()
     }
 
     fn give_numbers(&mut self) {
@@ -158,7 +167,7 @@ impl<'w> Forest<'w> {
         anchors.sort_by_key(|(number, _)| *number);
         for pair in anchors.windows(2) {
             if pair[0].0 == pair[1].0 {
-                self.report(ProblemKind::SameNumber, pair[1].1);
+                self.report(ProblemKind::SameNumber, &[pair[1].1, pair[0].1]);
             }
         }
         let mut previous = 0;
@@ -168,7 +177,7 @@ impl<'w> Forest<'w> {
             let (before, after) = (self.flatten(before), self.flatten(after));
             if number < 0 {
                 for &relative in before.iter().chain(&after) {
-                    self.report(ProblemKind::RelativeToExit, relative);
+                    self.report(ProblemKind::RelativeToExit, &[relative, anchor]);
                 }
                 continue;
             }
@@ -184,7 +193,7 @@ impl<'w> Forest<'w> {
     fn spread(&mut self, nodes: impl Iterator<Item = usize>, numbers: impl Iterator<Item = i32>, taken: i32) {
         for (at, number) in nodes.zip(numbers) {
             if number == taken {
-                self.report(ProblemKind::NoRoom, at);
+                self.report(ProblemKind::NoRoom, &[at]);
             }
             self.numbers[at] = Some(number);
         }
@@ -221,11 +230,9 @@ impl<'w> Forest<'w> {
     /// merely unknown.
     fn into_schedule(mut self, table: Table) -> Schedule<'w> {
         let fates = self.fates();
-        for (at, fate) in fates.iter().enumerate() {
-            if *fate == Fate::Loop {
-                self.report(ProblemKind::SilentCycle, at);
-            }
-        }
+        self.report_loops(&fates);
+        let lost = (0..self.nodes.len()).filter(|&at| fates[at] == Fate::Lost).filter_map(|at| self.nodes[at].entry);
+        let lost = lost.collect();
         let Forest { nodes, numbers, problems, mut index, .. } = self;
         let is_kept = |at: &usize| matches!(fates[*at], Fate::Known | Fate::Unknown);
         let mut order: Vec<usize> = (0..nodes.len()).filter(is_kept).collect();
@@ -243,7 +250,19 @@ impl<'w> Forest<'w> {
         };
         let rows: Vec<Row> = order.iter().map(row).collect();
         let exact = rows.iter().all(|row| row.number.is_some());
-        Schedule { table, rows, problems, exact, index }
+        Schedule { table, rows, problems, lost, exact, index }
+    }
+
+    /// Loops that the toolset has not refused by now, each once.
+    fn report_loops(&mut self, fates: &[Fate]) {
+        let mut told = FxHashSet::default();
+        for (at, fate) in fates.iter().enumerate() {
+            if *fate == Fate::Loop && !told.contains(&at) {
+                let circle = self.circle(at);
+                self.report(ProblemKind::SilentCycle, &circle);
+                told.extend(circle);
+            }
+        }
     }
 
     /// Where the chain of each node ends.

@@ -1,14 +1,18 @@
 //! What entries name and the sources do not define, or do not let them see.
 
-use super::demand::{Settled, problem};
+use super::demand::{Settled, is_override};
 use super::{Problem, ProblemKind};
 use crate::msi::{self, Table};
 use crate::project::Package;
 use crate::wix::{Access, Entry, EntryKind, Generation, Position};
 
 /// Checks the entries that are left for one table.
-pub(super) fn check(package: &Package<'_>, table: Table, settled: &Settled<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn check<'w>(package: &Package<'w>, table: Table, settled: &Settled<'w>, problems: &mut Vec<Problem<'w>>) {
     removal_is_scheduled(package, table, settled, problems);
+    if settled.overrides {
+        let overrides = settled.entries().filter(|entry| is_override(entry) && !package.lets_override(entry));
+        problems.extend(overrides.map(|entry| Problem::of(ProblemKind::NothingToOverride, vec![entry])));
+    }
     // Most packages lack nothing and hide nothing; there, no entry need be looked at.
     let hides = settled.hides;
     if !hides && !package.may_lack() {
@@ -27,13 +31,13 @@ pub(super) fn check(package: &Package<'_>, table: Table, settled: &Settled<'_>, 
             _ => false,
         };
         if names_nothing {
-            problems.push(problem(ProblemKind::Undefined, entry));
+            problems.push(Problem::of(ProblemKind::Undefined, vec![entry]));
         }
         if hides
-            && let Position::Before(target) | Position::After(target) = &entry.position
+            && let Some(target) = entry.target()
             && settled.get(&target.text).is_some_and(|target| is_hidden(package, entry, target))
         {
-            problems.push(problem(ProblemKind::MissingTarget, entry));
+            problems.push(Problem::of(ProblemKind::MissingTarget, vec![entry]));
         }
     }
 }
@@ -56,12 +60,18 @@ fn is_hidden(package: &Package<'_>, entry: &Entry, target: &Entry) -> bool {
 }
 
 /// Upgrade rows that remove products refer to RemoveExistingProducts, which nothing schedules by itself.
-fn removal_is_scheduled(package: &Package<'_>, table: Table, settled: &Settled<'_>, problems: &mut Vec<Problem>) {
+fn removal_is_scheduled<'w>(
+    package: &Package<'w>,
+    table: Table,
+    settled: &Settled<'w>,
+    problems: &mut Vec<Problem<'w>>,
+) {
     let action = "RemoveExistingProducts";
-    let needed = table == Table::InstallExecute
-        && !package.has_default_upgrade()
-        && package.sections.iter().any(|section| section.upgrade.removing_rows);
-    if needed && settled.get(action).is_none() {
-        problems.push(Problem { kind: ProblemKind::MissingTarget, action: action.to_owned(), span: None });
+    if table != Table::InstallExecute || package.has_default_upgrade() || settled.get(action).is_some() {
+        return;
+    }
+    if let Some(asked) = package.sections.iter().find_map(|section| section.upgrade.removing) {
+        let problem = Problem { kind: ProblemKind::MissingTarget, action, entries: Vec::new(), asked: Some(asked) };
+        problems.push(problem);
     }
 }

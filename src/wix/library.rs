@@ -52,6 +52,19 @@ impl Library {
         self.symbols.get(&symbol).copied()
     }
 
+    /// Every action that the libraries schedule, under its name in this generation.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.sections.iter().flat_map(|section| &section.entries)
+    }
+
+    /// The name that this generation has for an action which another one, or another platform, has under
+    /// `name`: `WixCloseApplications` is `Wix4CloseApplications_X86` in v4 and later.
+    pub fn renamed(&self, name: &str, platform: Platform) -> Option<&str> {
+        let wanted = plain(name);
+        let twins = self.entries().map(|entry| &*entry.action.text).filter(|own| *own != name && plain(own) == wanted);
+        twins.max_by_key(|own| (own.ends_with(platform.short_name()), std::cmp::Reverse(own.len())))
+    }
+
     /// The sections that schedule an action in a table.
     pub fn schedules(&self, entry: SymbolKey) -> &[usize] {
         self.entries.get(&entry).map_or(&[], Vec::as_slice)
@@ -156,6 +169,15 @@ pub(super) fn tables(extension: &str, element: &str) -> Option<&'static str> {
         rows.map(|[extension, element, .., tables]| (element_key(extension, element), tables)).collect()
     });
     elements.get(&element_key(extension, element)).copied()
+}
+
+/// An action's name without what tells generations and platforms apart: a prefix with the number of the
+/// toolset that brought the action, and the platform's ending.
+fn plain(name: &str) -> &str {
+    let endings = ["_X86", "_X64", "_A64", "_x64", "_ARM"];
+    let name = endings.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
+    let short = name.strip_prefix("Wix").unwrap_or(name);
+    short.strip_prefix(['4', '5', '6']).unwrap_or(short)
 }
 
 fn dialect(generation: Generation) -> Dialect {

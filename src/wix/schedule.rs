@@ -207,7 +207,7 @@ impl Compiler {
         self.add_table("Upgrade");
         if let Some(section) = self.section() {
             section.upgrade.rows = true;
-            section.upgrade.removing_rows = true;
+            section.upgrade.removing.get_or_insert(element.span);
         }
         if !element.is("MigrateFeatures", "no") {
             self.add_table("Upgrade.migrate");
@@ -235,7 +235,7 @@ impl Compiler {
     }
 
     pub(super) fn upgrade_version(&mut self, element: &Element<'_>) {
-        let removing = !element.is("OnlyDetect", "yes");
+        let removing = element.get("OnlyDetect").is_none_or(|only| only.is_known() && only.text != "yes");
         self.add_table("Upgrade");
         if element.is("MigrateFeatures", "yes") {
             self.add_table("Upgrade.migrate");
@@ -245,7 +245,9 @@ impl Compiler {
         }
         if let Some(section) = self.section() {
             section.upgrade.rows = true;
-            section.upgrade.removing_rows |= removing;
+            if removing {
+                section.upgrade.removing.get_or_insert(element.span);
+            }
         }
     }
 }

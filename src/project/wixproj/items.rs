@@ -1,10 +1,10 @@
 //! Which sources a project file names.
 
-use super::Around;
 use super::condition::Truth;
 use super::msbuild::{Properties, unescape};
 use super::places::Places;
 use super::tree::Element;
+use super::{Around, is_project};
 use crate::project::discovery::is_source;
 
 /// The items of one kind with the truth of what they hang on, in the order of the file. Items that
@@ -34,6 +34,24 @@ fn collect<'e>(
             left = left.and(properties.holds(child).not());
         }
     }
+}
+
+/// Whether a build links what is not among the sources: libraries, or extensions that are not WiX's own.
+pub(super) fn links_more(root: &Element, properties: &Properties) -> bool {
+    let named = |kind: &'static str| of_kind(root, kind, properties).into_iter().filter(is_possible).map(include);
+    let foreign = |name: &str| !name.starts_with("Wix");
+    named("WixLibrary").next().is_some()
+        || named("WixExtension").any(foreign)
+        || named("PackageReference").any(|name| !name.starts_with("WixToolset."))
+        || named("ProjectReference").any(is_project)
+}
+
+fn is_possible((_, holds): &(&Element, Truth)) -> bool {
+    *holds != Truth::False
+}
+
+fn include((item, _): (&Element, Truth)) -> &str {
+    item.get("Include").unwrap_or_default()
 }
 
 /// The sources of a project, and those that it names and that are not there.

@@ -1,0 +1,74 @@
+use std::sync::Arc;
+
+use super::{Check, Findings, Rule};
+use crate::diagnostic::{Fix, Severity};
+use crate::model::Model;
+use crate::reschedule;
+use crate::sequence::{Row, Schedule, Step, chain};
+use crate::wix::Position;
+
+pub(super) const RULE: Rule = Rule {
+    name: "duplicate-sequence-number",
+    severity: Severity::Warning,
+    by_default: true,
+    doc: include_str!("duplicate_sequence_number.md"),
+    check: Check::Package(check),
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    for schedule in model.schedules.iter().filter(|schedule| model.has_numbers(schedule) && is_built(schedule)) {
+        for pair in schedule.rows.windows(2) {
+            if pair[0].number.is_some() && pair[0].number == pair[1].number {
+                report(schedule, &pair[0], &pair[1], findings);
+            }
+        }
+    }
+}
+
+/// Whether the toolset writes the table at all.
+fn is_built(schedule: &Schedule<'_>) -> bool {
+    schedule.problems.iter().all(|problem| problem.kind.is_warning())
+}
+
+fn report(schedule: &Schedule<'_>, first: &Row<'_>, second: &Row<'_>, findings: &mut Findings) {
+    let own = |row: &Row<'_>| row.entry.is_some_and(|entry| entry.library.is_none());
+    // At the later one, unless only the other is the author's.
+    let (at, other) = if own(second) { (second, first) } else { (first, second) };
+    let Some(entry) = at.entry.filter(|_| own(at)) else { return };
+    let table = schedule.table.name();
+    let (action, beside, number) = (at.action, other.action, at.number.unwrap_or_default());
+    let runs_at_end = number < 0;
+    let message = if runs_at_end {
+        format!("`{action}` and `{beside}` run at the same end of {table}, where Windows Installer takes one action")
+    } else {
+        format!(
+            "`{action}` and `{beside}` have the same number in {table}, {number}: nobody knows which one runs first"
+        )
+    };
+    let subject = format!("{table}/{action} {beside}");
+    let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+    if let Some(other) = other.entry {
+        finding.label(other.span, format!("`{beside}` {}", Step { entry: other }.reason()));
+    }
+    if runs_at_end {
+        finding.help("leave one of them out, or let one do both");
+        return;
+    }
+    finding.help(format!("hang one of the two on the other, such as After=\"{}\"", first.action));
+    let fixes: Vec<_> =
+        [(second, first), (first, second)].into_iter().flat_map(|(row, other)| hung(schedule, row, other)).collect();
+    match fixes.iter().find_map(|fix| fix.as_ref().err()) {
+        Some(reason) if fixes.iter().all(Result::is_err) => finding.diagnostic.no_fix = Some(reason.clone()),
+        _ => finding.candidates = fixes.into_iter().flatten().map(Arc::new).collect(),
+    }
+}
+
+/// Ways to hang an action on the other one of its number, or that which it hangs on and whose number is
+/// the author's.
+fn hung(schedule: &Schedule<'_>, row: &Row<'_>, other: &Row<'_>) -> Vec<Result<Fix, String>> {
+    let anchor = chain(schedule, row.action).last().map(|step| step.entry);
+    let anchor =
+        anchor.filter(|entry| matches!(entry.position, Position::Number(_)) && entry.action.text != row.action);
+    let entries = row.entry.into_iter().chain(anchor).filter(|entry| entry.library.is_none());
+    entries.flat_map(|entry| ["After", "Before"].map(|name| reschedule::hang(entry, name, other.action))).collect()
+}
