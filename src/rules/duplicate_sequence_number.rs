@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
 use super::{Check, Findings, Rule};
-use crate::diagnostic::{Fix, Severity};
+use crate::diagnostic::{Applicability, Fix, Severity};
 use crate::model::Model;
+use crate::reads::Flow;
 use crate::reschedule;
 use crate::sequence::{Row, Schedule, Step, chain};
 use crate::wix::Position;
@@ -19,7 +20,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
     for schedule in model.schedules.iter().filter(|schedule| model.has_numbers(schedule) && is_built(schedule)) {
         for pair in schedule.rows.windows(2) {
             if pair[0].number.is_some() && pair[0].number == pair[1].number {
-                report(schedule, &pair[0], &pair[1], findings);
+                report(model, schedule, [&pair[0], &pair[1]], findings);
             }
         }
     }
@@ -30,7 +31,7 @@ fn is_built(schedule: &Schedule<'_>) -> bool {
     schedule.problems.iter().all(|problem| problem.kind.is_warning())
 }
 
-fn report(schedule: &Schedule<'_>, first: &Row<'_>, second: &Row<'_>, findings: &mut Findings) {
+fn report(model: &Model<'_>, schedule: &Schedule<'_>, [first, second]: [&Row<'_>; 2], findings: &mut Findings) {
     let own = |row: &Row<'_>| row.entry.is_some_and(|entry| entry.library.is_none());
     // At the later one, unless only the other is the author's.
     let (at, other) = if own(second) { (second, first) } else { (first, second) };
@@ -55,12 +56,22 @@ fn report(schedule: &Schedule<'_>, first: &Row<'_>, second: &Row<'_>, findings: 
         return;
     }
     finding.help(format!("hang one of the two on the other, such as After=\"{}\"", first.action));
-    let fixes: Vec<_> =
-        [(second, first), (first, second)].into_iter().flat_map(|(row, other)| hung(schedule, row, other)).collect();
-    match fixes.iter().find_map(|fix| fix.as_ref().err()) {
-        Some(reason) if fixes.iter().all(Result::is_err) => finding.diagnostic.no_fix = Some(reason.clone()),
-        _ => finding.candidates = fixes.into_iter().flatten().map(Arc::new).collect(),
+    let applicability = if interact(model, first, second) { Applicability::Unsafe } else { Applicability::Safe };
+    let ways = [(second, first), (first, second)].into_iter().flat_map(|(row, other)| hung(schedule, row, other));
+    let (fixes, reasons): (Vec<_>, Vec<_>) = ways.partition(Result::is_ok);
+    let fixes = fixes.into_iter().flatten().map(|fix| Arc::new(Fix { applicability, ..fix }));
+    finding.candidates = fixes.collect();
+    if finding.candidates.is_empty() {
+        finding.diagnostic.no_fix = reasons.into_iter().find_map(Result::err);
     }
+}
+
+/// Whether it matters which of the two comes first: one sets what the other reads or sets.
+fn interact(model: &Model<'_>, first: &Row<'_>, second: &Row<'_>) -> bool {
+    let (one, other) = (model.flow(first), model.flow(second));
+    let touches = |flow: &Flow<'_>, property: &str| flow.writes == Some(property) || flow.read_of(property).is_some();
+    one.writes.is_some_and(|property| touches(&other, property))
+        || other.writes.is_some_and(|property| touches(&one, property))
 }
 
 /// Ways to hang an action on the other one of its number, or that which it hangs on and whose number is
