@@ -142,6 +142,11 @@ pub struct Found {
 }
 
 impl Found {
+    /// Whether there is nothing that could be checked.
+    pub fn is_empty(&self) -> bool {
+        self.sources.is_empty() && self.projects.is_empty()
+    }
+
     pub fn below(directory: &Path) -> Found {
         let mut found = Found::default();
         let walk = ignore::WalkBuilder::new(directory).require_git(false).build();

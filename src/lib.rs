@@ -15,6 +15,7 @@
 //! | [`sequence`] | WiX's algorithm: who runs when, and why |
 //! | [`reads`] | which properties an action reads and writes |
 //! | [`model`] | all of this about one package, for the rules |
+//! | [`listing`] | computed sequences as finished data, to be shown and compared |
 //! | [`reschedule`] | what it takes to move an action |
 //! | [`rules`] | what is wrong |
 //! | [`analysis`] | the way from compiled files to findings, as one function |
@@ -30,6 +31,7 @@ mod data;
 pub mod diagnostic;
 pub mod disk;
 pub mod fix;
+pub mod listing;
 pub mod model;
 pub mod msi;
 pub mod preprocess;

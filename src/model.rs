@@ -110,6 +110,13 @@ impl<'w> Model<'w> {
         Some((until, self.standard_place(schedule, until)?))
     }
 
+    /// Whether a read is an immediate one, at or behind the action that takes `property` away.
+    pub fn is_late(&self, reader: &Reader<'_, '_>, property: &str) -> bool {
+        let immediate = reader.when.is_some_and(|when| !when.is_in_script());
+        let Some((clearing, cleared)) = self.cleared(reader.schedule, property) else { return false };
+        immediate && reader.row.action != clearing && reader.row.place().is_some_and(|place| place >= cleared)
+    }
+
     /// Whether the numbers of a table are those that people will see in the package.
     pub fn has_numbers(&self, schedule: &Schedule<'w>) -> bool {
         let known = || self.package.sections.iter().all(|section| !section.has_unknown_extension);

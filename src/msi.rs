@@ -11,6 +11,29 @@ use rustc_hash::FxHashMap;
 
 use crate::data;
 
+/// The actions between which Windows Installer collects a script and runs it, and rolls back what fails
+/// (pages `installinitialize-action`, `installfinalize-action`).
+pub const TRANSACTION: (&str, &str) = ("InstallInitialize", "InstallFinalize");
+
+/// The action that checks what the installation is about to do, and after which the Restart Manager's
+/// session is over (page `installvalidate-action`).
+pub const VALIDATION: &str = "InstallValidate";
+
+/// A place at which a sequence passes from one part to the next, as `data/boundaries.tsv` has it.
+#[derive(Debug)]
+pub struct Boundary {
+    pub action: &'static str,
+    /// Whether it is right before the action; else right after it.
+    pub before: bool,
+    pub label: &'static str,
+}
+
+/// All boundaries, in the order in which a sequence passes them.
+pub fn boundaries() -> impl Iterator<Item = Boundary> {
+    let rows = data::rows::<3>(include_str!("../data/boundaries.tsv"));
+    rows.map(|[action, side, label]| Boundary { action, before: side == "before", label })
+}
+
 /// What runs the installation script: only behind one of these are files and registry values in place,
 /// and code may have waited for that (pages `installexecute-action`, `installfinalize-action`).
 pub const EXECUTES_SCRIPT: [&str; 3] = ["InstallExecute", "InstallExecuteAgain", "InstallFinalize"];

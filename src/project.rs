@@ -217,6 +217,15 @@ impl World {
         self.documents.iter().flat_map(|document| &document.sections)
     }
 
+    /// The packages as another toolset would link them, whichever dialect the sources are written in: what
+    /// a migration would make of them.
+    pub fn packages_by(&self, generation: Generation, settings: &Settings) -> Vec<Package<'_>> {
+        let sections: Vec<&Section> = self.sections().collect();
+        let platform = settings.preprocess.platform;
+        let is_whole = self.is_whole && !settings.links_more;
+        link::packages(&sections, generation, Build { generation_is_known: true, platform, is_whole })
+    }
+
     /// One package for each entry section; one of all fragments when there is none.
     pub fn packages(&self, settings: &Settings) -> Vec<Package<'_>> {
         [Dialect::V3, Dialect::V4]

@@ -10,6 +10,7 @@ mod frame;
 mod full;
 mod json;
 mod paint;
+pub mod sequence;
 mod vocabulary;
 
 use std::borrow::Cow;

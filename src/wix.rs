@@ -23,6 +23,7 @@ pub use action::{Execute, Kind, Language, Program};
 pub use compiler::Compiler;
 pub use elements::{Tables, table_actions};
 pub use library::Library;
+pub use schedule::set_directory_anchor;
 
 /// The two languages that WiX sources are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

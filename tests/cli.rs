@@ -7,6 +7,7 @@
 //! $ wixlint ARGUMENTS [< FILE]                      runs the program; what it prints follows
 //! $ show NAME                                       the file's text, decoded; CR is shown as ␍
 //! $ mkdir NAME                                      makes a folder
+//! $ git ARGUMENTS                                   runs git, as somebody
 //! ## REMARK
 //! ```
 //!
@@ -52,6 +53,19 @@ fn readme_shows_the_example() {
     let printed: Vec<String> = String::from_utf8(output.stdout).unwrap().trim_end().lines().map(indent).collect();
     let readme = fs::read_to_string("README.md").unwrap().replace("\r\n", "\n");
     assert!(readme.contains(&printed.join("\n")), "README.md should show:\n{}", printed.join("\n"));
+}
+
+/// The picture that README shows is what the example gives.
+#[test]
+fn the_example_is_drawn() {
+    let picture = "fixtures/example/sequence.svg";
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wixlint"));
+    let output = command.args(["sequence", "--format", "svg", "fixtures/example"]).output().unwrap();
+    let drawn = String::from_utf8(output.stdout).unwrap();
+    if std::env::var_os("WIXLINT_RECORD").is_some() {
+        fs::write(picture, &drawn).unwrap();
+    }
+    assert_eq!(fs::read_to_string(picture).unwrap().replace("\r\n", "\n"), drawn);
 }
 
 /// A folder that goes away with the test.
@@ -124,6 +138,13 @@ fn run(command: &str, folder: &Path) -> String {
     }
     if let Some(name) = command.strip_prefix("mkdir ") {
         fs::create_dir_all(folder.join(name)).unwrap();
+        return String::new();
+    }
+    if let Some(arguments) = command.strip_prefix("git ") {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", "-c", "core.autocrlf=false"]);
+        let output = git.args(arguments.split(' ')).current_dir(folder).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         return String::new();
     }
     let (command, stdin) = match command.split_once(" < ") {

@@ -20,6 +20,7 @@ const ROOMS: &[&str] = &[
     "sequence",
     "reads",
     "model",
+    "listing",
     "reschedule",
     "rules",
     "analysis",

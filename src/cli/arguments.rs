@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::msi::Table;
 use crate::preprocess::Platform;
 use crate::report::Format;
+use crate::report::sequence::SequenceFormat;
 use crate::wix::Generation;
 
 /// Tells which action of a WiX installer runs at the wrong moment, and repairs it.
@@ -33,7 +34,7 @@ pub(super) enum Command {
 }
 
 /// What is looked at, and how it is built.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(super) struct ProjectArguments {
     /// Files that make one project, project files (.wixproj), or directories to search for projects [default: .]
     pub(super) paths: Vec<PathBuf>,
@@ -73,18 +74,24 @@ pub(super) struct SequenceArguments {
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: SequenceFormat,
+    /// Print the chain of reasons for the place of one action (text or json)
+    #[arg(long, value_name = "ACTION", conflicts_with_all = ["compare_wix", "since"])]
+    pub(super) why: Option<String>,
+    /// Print what two generations of the toolset would order differently, such as v3,v6 (text or json)
+    #[arg(long, value_name = "OLD,NEW", value_parser = parse_generations, conflicts_with = "since")]
+    pub(super) compare_wix: Option<[Generation; 2]>,
+    /// Print what has changed since a git revision (text or json)
+    #[arg(long, value_name = "REV")]
+    pub(super) since: Option<String>,
+    /// When to use colors
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TableChoice {
     One(Table),
     All,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum SequenceFormat {
-    Text,
-    Tsv,
 }
 
 #[derive(Debug, Args)]
@@ -157,6 +164,17 @@ pub(super) enum Color {
     Never,
 }
 
+impl ValueEnum for SequenceFormat {
+    fn value_variants<'a>() -> &'a [SequenceFormat] {
+        use SequenceFormat::{Dot, Json, Mermaid, Svg, Text, Tsv};
+        &[Text, Json, Tsv, Mermaid, Dot, Svg]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.name()))
+    }
+}
+
 impl ValueEnum for Platform {
     fn value_variants<'a>() -> &'a [Platform] {
         &Platform::ALL
@@ -182,6 +200,14 @@ impl ValueEnum for Generation {
 pub(super) struct Output {
     pub(super) format: Format,
     pub(super) file: Option<PathBuf>,
+}
+
+fn parse_generations(text: &str) -> Result<[Generation; 2], String> {
+    let names =
+        || Generation::value_variants().iter().map(|generation| generation.name()).collect::<Vec<_>>().join(", ");
+    let known = |name: &str| Generation::from_str(name, false).ok();
+    let pair = text.split_once(',').and_then(|(old, new)| Some([known(old.trim())?, known(new.trim())?]));
+    pair.ok_or_else(|| format!("write two of {} with a comma between them", names()))
 }
 
 fn parse_table(text: &str) -> Result<TableChoice, String> {

@@ -68,6 +68,11 @@ impl Group {
         Ok(Group { project: Some((path.to_owned(), project.clone())), ..Group::new(project.sources) })
     }
 
+    /// What tells it from other groups: its project file, or the directory of its first source.
+    pub(super) fn name(&self) -> String {
+        self.project_path().map_or_else(|| slashed(&self.directory()), str::to_owned)
+    }
+
     fn project_path(&self) -> Option<&str> {
         self.project.as_ref().map(|(path, _)| &**path)
     }

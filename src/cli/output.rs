@@ -66,7 +66,7 @@ impl Screen {
 }
 
 /// `--color` first, then the two variables that other tools know.
-fn colored(wanted: Color, terminal: bool) -> bool {
+pub(super) fn colored(wanted: Color, terminal: bool) -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     match wanted {
         Color::Always => true,
@@ -78,7 +78,7 @@ fn colored(wanted: Color, terminal: bool) -> bool {
 }
 
 /// Columns to fill. Terminals tell them to shells; asking the terminal itself takes unsafe code.
-fn width() -> usize {
+pub(super) fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     columns.unwrap_or(120).clamp(40, 400)
 }

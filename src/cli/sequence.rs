@@ -1,126 +1,212 @@
-//! `wixlint sequence`: who runs when.
+//! `wixlint sequence`: who runs when, and why.
 
-use std::io::{self, Write};
+mod history;
 
-use super::arguments::{SequenceArguments, SequenceFormat, TableChoice};
-use super::inputs::{Given, Inputs};
-use super::output::complain;
+use std::io::{self, IsTerminal, Write};
+
+use super::arguments::{ProjectArguments, SequenceArguments, TableChoice};
+use super::inputs::{Given, Group, Inputs};
+use super::output::{colored, complain, width};
 use super::{CLEAN, FAILED};
 use crate::disk::Disk;
-use crate::model::Model;
+use crate::listing::{Comparison, Listing, Why};
+use crate::model::{Model, nearest};
 use crate::msi::Table;
-use crate::project::Project;
-use crate::sequence::{Row, Schedule};
+use crate::project::{Package, Project, Settings};
+use crate::report::Style;
+use crate::report::sequence::{self, SequenceFormat};
 use crate::source::Sources;
-use crate::wix::EntryKind;
+use crate::wix::Generation;
+use history::History;
 
 pub(super) fn run(arguments: &SequenceArguments) -> u8 {
-    match print(arguments) {
-        Ok(code) => code,
-        Err(message) => {
-            complain(&message);
+    let mut out = Vec::new();
+    let code = print(arguments, &mut out).unwrap_or_else(|message| {
+        complain(&message);
+        FAILED
+    });
+    match io::stdout().lock().write_all(&out) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&error.to_string());
             FAILED
         }
+        _ => code,
     }
 }
 
-fn print(arguments: &SequenceArguments) -> Result<u8, String> {
-    let inputs = Inputs::find(&arguments.project)?;
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    let mut code = CLEAN;
-    let mut sources = Sources::default();
-    for error in &inputs.errors {
-        complain(error);
-        code = FAILED;
+fn print(arguments: &SequenceArguments, out: &mut Vec<u8>) -> Result<u8, String> {
+    let style = style(arguments);
+    let json = arguments.format == SequenceFormat::Json;
+    if !json && arguments.format != SequenceFormat::Text && !arguments.is_list() {
+        return Err("--why, --compare-wix and --since print text or json".to_owned());
     }
-    for group in inputs.groups {
-        let settings = group.settings(&arguments.project)?;
-        let Given { files, errors, .. } = group.read();
-        for error in &errors {
-            complain(error);
-            code = FAILED;
-        }
-        let project = Project::compile(files, &settings, &Disk, &mut sources);
-        // The first world is the one in which nothing is defined that nobody defines.
-        let packages = project.worlds().first().map_or_else(Vec::new, |world| world.packages(&settings));
-        let several = packages.len() > 1;
-        for package in packages {
-            let model = Model::new(package, &settings.readers);
-            let page = Page { model: &model, sources: &sources, arguments };
-            match page.write(several, &mut out) {
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(code),
-                written => written.map_err(|error| error.to_string())?,
-            }
-        }
-    }
-    out.flush().map_err(|error| error.to_string())?;
-    Ok(code)
+    let tables = arguments.tables();
+    let mut loaded = Loaded::of(&arguments.project)?;
+    let written = if let Some(action) = &arguments.why {
+        sequence::write_why(&loaded.why(action, &tables)?, json, &style, out)
+    } else if let Some([old, new]) = arguments.compare_wix {
+        let list = loaded.compare(old, new, &tables);
+        sequence::write_comparison(&list, [old.name(), new.name()], json, &style, out)
+    } else if let Some(revision) = &arguments.since {
+        let list = since(&mut loaded, revision, arguments, &tables)?;
+        sequence::write_comparison(&list, [revision, "now"], json, &style, out)
+    } else {
+        sequence::write(arguments.format, &loaded.listings(&tables), &style, out)
+    };
+    written.map_err(|error| error.to_string())?;
+    Ok(if loaded.failed { FAILED } else { CLEAN })
 }
 
-/// The tables of one package.
-struct Page<'p, 'w> {
-    model: &'p Model<'w>,
-    sources: &'p Sources,
-    arguments: &'p SequenceArguments,
+/// Pipes and files get whole lines without colour.
+fn style(arguments: &SequenceArguments) -> Style {
+    let terminal = io::stdout().is_terminal();
+    let width = if terminal { width() } else { usize::MAX };
+    let unicode = terminal || std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    Style { color: colored(arguments.color, terminal), unicode, width, summary: true }
 }
 
-impl Page<'_, '_> {
-    fn write(&self, several: bool, out: &mut dyn Write) -> io::Result<()> {
-        if several {
-            let entry = self.model.package.entry.and_then(|entry| entry.id.as_deref());
-            writeln!(out, "# {}", entry.unwrap_or("library"))?;
-        }
-        let mut tables: Vec<Table> = match self.arguments.table {
+impl SequenceArguments {
+    fn is_list(&self) -> bool {
+        self.why.is_none() && self.compare_wix.is_none() && self.since.is_none()
+    }
+
+    fn tables(&self) -> Vec<Table> {
+        match self.table {
             TableChoice::One(table) => vec![table],
             TableChoice::All => Table::ALL.to_vec(),
-        };
-        tables.sort_by_key(|table| table.name());
-        for table in tables {
-            let schedule = self.model.schedule(table);
-            match self.arguments.format {
-                SequenceFormat::Tsv => write_tsv(schedule, out)?,
-                SequenceFormat::Text => self.write_text(schedule, out)?,
-            }
         }
+    }
+}
+
+/// How the sequences have changed since a revision, package by package.
+fn since(
+    now: &mut Loaded,
+    revision: &str,
+    arguments: &SequenceArguments,
+    tables: &[Table],
+) -> Result<Vec<Comparison>, String> {
+    let history = History::check_out(revision)?;
+    let then = match history.arguments(&arguments.project)? {
+        Some(arguments) => Loaded::of(&arguments)?,
+        None => Loaded::default(),
+    };
+    let key = |group: &LoadedGroup| history.name(&group.name);
+    let mut old: Vec<(String, Listing)> = then.all(tables, &key);
+    let mut list = Vec::new();
+    for (name, new) in now.all(tables, &key) {
+        let same = |(other, listing): &(String, Listing)| *other == name && listing.entry == new.entry;
+        let was = old.iter().position(same).or_else(|| old.iter().position(|(other, _)| *other == name));
+        let was = was.map(|at| old.remove(at).1);
+        list.push(Comparison::of(was.as_ref(), Some(&new)));
+    }
+    list.extend(old.iter().map(|(_, was)| Comparison::of(Some(was), None)));
+    Ok(list)
+}
+
+/// Every project that the arguments name, compiled.
+#[derive(Default)]
+struct Loaded {
+    groups: Vec<LoadedGroup>,
+    sources: Sources,
+    failed: bool,
+}
+
+struct LoadedGroup {
+    /// What tells it from other groups: its project file, or the directory of its first source.
+    name: String,
+    project: Project,
+    settings: Settings,
+}
+
+impl LoadedGroup {
+    /// The packages of the first world, in which nothing is defined that nobody defines.
+    fn packages(&self, generation: Option<Generation>) -> Vec<Package<'_>> {
+        let Some(world) = self.project.worlds().first() else { return Vec::new() };
+        match generation {
+            Some(generation) => world.packages_by(generation, &self.settings),
+            None => world.packages(&self.settings),
+        }
+    }
+
+    fn models(&self, generation: Option<Generation>) -> impl Iterator<Item = Model<'_>> {
+        self.packages(generation).into_iter().map(|package| Model::new(package, &self.settings.readers))
+    }
+}
+
+impl Loaded {
+    fn of(arguments: &ProjectArguments) -> Result<Loaded, String> {
+        let inputs = Inputs::find(arguments)?;
+        let mut loaded = Loaded::default();
+        loaded.complain(&inputs.errors);
+        for group in inputs.groups {
+            loaded.add(group, arguments)?;
+        }
+        Ok(loaded)
+    }
+
+    fn add(&mut self, group: Group, arguments: &ProjectArguments) -> Result<(), String> {
+        let settings = group.settings(arguments)?;
+        let name = group.name();
+        let Given { files, errors, .. } = group.read();
+        self.complain(&errors);
+        let project = Project::compile(files, &settings, &Disk, &mut self.sources);
+        self.groups.push(LoadedGroup { name, project, settings });
         Ok(())
     }
 
-    fn write_text(&self, schedule: &Schedule<'_>, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{}", schedule.table.name())?;
-        let width = schedule.rows.iter().map(|row| row.action.chars().count()).max().unwrap_or_default();
-        for row in &schedule.rows {
-            let place = row.entry.map_or_else(String::new, |entry| {
-                if let Some(library) = entry.library {
-                    return format!("({library})");
-                }
-                let source = self.sources.get(entry.span.file);
-                format!("{}:{}", source.path(), source.place(entry.span.start).line)
-            });
-            let (action, kind) = (row.action, self.kind(row));
-            let line = format!("{:>6}  {action:width$}  {kind:9}  {place}  {}", number(row), row.condition);
-            writeln!(out, "{}", line.trim_end())?;
-        }
-        writeln!(out)
-    }
-
-    fn kind(&self, row: &Row<'_>) -> &'static str {
-        match row.entry.map(|entry| entry.kind) {
-            None | Some(EntryKind::Standard | EntryKind::MajorUpgrade) => "standard",
-            Some(EntryKind::Dialog) => "dialog",
-            Some(_) => self.model.flows.execute(row.action).map_or("custom", |when| when.name()),
+    fn complain(&mut self, errors: &[String]) {
+        for error in errors {
+            complain(error);
+            self.failed = true;
         }
     }
-}
 
-fn write_tsv(schedule: &Schedule<'_>, out: &mut dyn Write) -> io::Result<()> {
-    for row in &schedule.rows {
-        let condition =
-            row.condition.replace('\\', "\\\\").replace('\t', "\\t").replace('\r', "\\r").replace('\n', "\\n");
-        writeln!(out, "{}\t{}\t{}\t{condition}", schedule.table.name(), row.action, number(row))?;
+    fn listings(&self, tables: &[Table]) -> Vec<Listing> {
+        self.all(tables, &|_| String::new()).into_iter().map(|(_, listing)| listing).collect()
     }
-    Ok(())
-}
 
-fn number(row: &Row<'_>) -> String {
-    row.number.map_or("?".to_owned(), |number| number.to_string())
+    fn all(&self, tables: &[Table], key: &dyn Fn(&LoadedGroup) -> String) -> Vec<(String, Listing)> {
+        let list = |group: &LoadedGroup| {
+            let name = key(group);
+            let listings = group.models(None).map(|model| (name.clone(), Listing::of(&model, tables, &self.sources)));
+            listings.collect::<Vec<_>>()
+        };
+        self.groups.iter().flat_map(list).collect()
+    }
+
+    fn compare(&self, old: Generation, new: Generation, tables: &[Table]) -> Vec<Comparison> {
+        let compare = |group: &LoadedGroup| {
+            let listings =
+                |generation| group.models(Some(generation)).map(|model| Listing::of(&model, tables, &self.sources));
+            let pairs = listings(old).zip(listings(new));
+            pairs.map(|(old, new)| Comparison::of(Some(&old), Some(&new))).collect::<Vec<_>>()
+        };
+        self.groups.iter().flat_map(compare).collect()
+    }
+
+    /// # Errors
+    /// No table holds the action; with what was probably meant.
+    fn why(&self, action: &str, tables: &[Table]) -> Result<Vec<Why>, String> {
+        let models: Vec<Model<'_>> = self.groups.iter().flat_map(|group| group.models(None)).collect();
+        let found = |model: &Model<'_>| {
+            tables.iter().filter_map(|table| Why::of(model, *table, action, &self.sources)).collect::<Vec<_>>()
+        };
+        let list: Vec<Why> = models.iter().flat_map(found).collect();
+        if !list.is_empty() {
+            return Ok(list);
+        }
+        let names = tables.iter().map(|table| table.name()).collect::<Vec<_>>().join(", ");
+        let rows = models.iter().flat_map(|model| tables.iter().flat_map(|table| &model.schedule(*table).rows));
+        let elsewhere =
+            models.iter().flat_map(|model| &model.schedules).find(|schedule| schedule.row(action).is_some());
+        let hint = match (elsewhere, nearest(action, rows.map(|row| row.action))) {
+            (Some(schedule), _) => format!("; it is in {}: --table {0}", schedule.table.name()),
+            (None, Some(near)) => format!("; did you mean `{near}`?"),
+            (None, None) if models.iter().any(|model| model.flows.definition(action).is_some()) => {
+                "; it is defined, but nothing schedules it".to_owned()
+            }
+            (None, None) => String::new(),
+        };
+        Err(format!("`{action}` is not in {names}{hint}"))
+    }
 }

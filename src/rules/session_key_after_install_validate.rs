@@ -24,8 +24,10 @@ const SHOWN: usize = 6;
 fn check(model: &Model<'_>, findings: &mut Findings) {
     let readers = model.readers(SESSION_KEY);
     for table in Table::ALL {
-        let late: Vec<&Reader> =
-            readers.iter().filter(|reader| reader.schedule.table == table && is_late(model, reader)).collect();
+        let late: Vec<&Reader> = readers
+            .iter()
+            .filter(|reader| reader.schedule.table == table && model.is_late(reader, SESSION_KEY))
+            .collect();
         let Some(anchor) = late.first().and_then(|reader| model.cleared(reader.schedule, SESSION_KEY)) else {
             continue;
         };
@@ -35,13 +37,6 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             report(model, reader, anchor, &rescheduling, findings);
         }
     }
-}
-
-/// An immediate read at or behind the action that clears the key.
-fn is_late(model: &Model<'_>, reader: &Reader) -> bool {
-    let immediate = reader.when.is_some_and(|when| !when.is_in_script());
-    let Some((clearing, cleared)) = model.cleared(reader.schedule, SESSION_KEY) else { return false };
-    immediate && reader.row.action != clearing && reader.row.place().is_some_and(|place| place >= cleared)
 }
 
 fn report(

@@ -6,7 +6,9 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use super::{Problem, ProblemKind, unresolved};
 use crate::msi::{self, StandardAction, Table};
 use crate::project::Package;
-use crate::wix::{Access, Entry, EntryKind, Generation, Position, SectionKind, Tables, table_actions};
+use crate::wix::{
+    Access, Entry, EntryKind, Generation, Position, SectionKind, Tables, set_directory_anchor, table_actions,
+};
 
 /// A place that is asked for.
 #[derive(Debug)]
@@ -97,7 +99,7 @@ pub(super) fn collect<'w>(package: &Package<'w>, table: Table, authored: &[Autho
     let mut nodes: Vec<Node> = Vec::with_capacity(settled.slots.len() + standard.len());
     let mut places: Vec<Option<usize>> = Vec::with_capacity(settled.slots.len());
     for slot in &settled.slots {
-        let node = slot.and_then(|(_, entry)| demanded(entry, table, &settled, &mut problems));
+        let node = slot.and_then(|(_, entry)| demanded(entry, table, package.generation, &settled, &mut problems));
         places.push(node.is_some().then_some(nodes.len()));
         nodes.extend(node);
     }
@@ -132,6 +134,7 @@ pub(super) fn renumber(index: &mut Index<'_>, places: &[Option<usize>]) {
 fn demanded<'w>(
     entry: &'w Entry,
     table: Table,
+    generation: Generation,
     settled: &Settled<'w>,
     problems: &mut Vec<Problem<'w>>,
 ) -> Option<Node<'w>> {
@@ -141,7 +144,7 @@ fn demanded<'w>(
         }
         problems.push(Problem::of(ProblemKind::SuppressedPlain, vec![by, entry]));
     }
-    Some(node(entry, table, problems))
+    Some(node(entry, table, generation, problems))
 }
 
 /// The default major upgrade of v5 and later comes after all that the entry section says, but gives
@@ -244,8 +247,10 @@ pub(super) fn is_override(entry: &Entry) -> bool {
     entry.access == Access::Override && entry.kind != EntryKind::Standard
 }
 
-fn node<'w>(entry: &'w Entry, table: Table, problems: &mut Vec<Problem<'w>>) -> Node<'w> {
+fn node<'w>(entry: &'w Entry, table: Table, generation: Generation, problems: &mut Vec<Problem<'w>>) -> Node<'w> {
     let place = match &entry.position {
+        // v4 moved what it hangs on; the element says nothing of it, so the toolset decides.
+        Position::After(_) if entry.kind == EntryKind::SetDirectory => Place::After(set_directory_anchor(generation)),
         Position::Before(target) => Place::Before(&target.text),
         Position::After(target) => Place::After(&target.text),
         Position::Number(number) | Position::Exit(number) => Place::Number(*number),

@@ -2,7 +2,8 @@
 
 use super::compiler::{Compiler, FrameKind};
 use super::{
-    Access, CustomAction, Dialect, Entry, EntryKind, Execute, Kind, Placing, Position, SymbolKey, Text, exit_number,
+    Access, CustomAction, Dialect, Entry, EntryKind, Execute, Generation, Kind, Placing, Position, SymbolKey, Text,
+    exit_number,
 };
 use crate::msi::{self, Table};
 use crate::preprocess::{Element, Origin, Value};
@@ -147,8 +148,7 @@ impl Compiler {
         };
         let Some(action) = self.known_action(action, element) else { return FrameKind::Other };
         let (mut position, placed_by) = match (directory, self.dialect()) {
-            (true, Dialect::V3) => (after("CostInitialize", action.span), None),
-            (true, Dialect::V4) => (after("CostFinalize", action.span), None),
+            (true, dialect) => (after(set_directory_anchor(Generation::newest(dialect)), action.span), None),
             (false, _) => self.position(element, &action.text, &["Before", "After"]),
         };
         let sequence = element.get("Sequence");
@@ -260,6 +260,11 @@ fn placing(element: &Element<'_>, name: &str) -> Option<Placing> {
 
 fn after(target: &str, at: Span) -> Position {
     Position::After(literal(target, at))
+}
+
+/// What a SetDirectory is After, which it cannot choose.
+pub fn set_directory_anchor(generation: Generation) -> &'static str {
+    if generation == Generation::V3 { "CostInitialize" } else { "CostFinalize" }
 }
 
 /// A text that the language gives, at the element that asks for it.
