@@ -4,6 +4,7 @@ mod action_scheduled_twice;
 mod ambiguous_order;
 mod duplicate_sequence_number;
 mod lost_default_condition;
+mod malformed_schedule_entry;
 mod malformed_xml;
 mod misspelt_standard_action;
 mod no_room_for_action;
@@ -55,6 +56,7 @@ pub const RULES: &[Rule] = &[
     ambiguous_order::RULE,
     duplicate_sequence_number::RULE,
     lost_default_condition::RULE,
+    malformed_schedule_entry::RULE,
     malformed_xml::RULE,
     misspelt_standard_action::RULE,
     no_room_for_action::RULE,

@@ -8,6 +8,7 @@ mod action;
 mod compiler;
 mod elements;
 mod library;
+mod refusal;
 mod schedule;
 
 use std::hash::{Hash, Hasher};
@@ -23,6 +24,7 @@ pub use action::{Execute, Kind, Language, Program};
 pub use compiler::Compiler;
 pub use elements::{Tables, table_actions};
 pub use library::Library;
+pub use refusal::Refusal;
 pub use schedule::set_directory_anchor;
 
 /// The two languages that WiX sources are written in.
@@ -53,6 +55,19 @@ impl Generation {
             Generation::V6 => "v6",
             Generation::V7 => "v7",
         }
+    }
+
+    /// What its compiler puts before the number of a message.
+    pub fn prefix(self) -> &'static str {
+        if self == Generation::V3 { "CNDL" } else { "WIX" }
+    }
+
+    /// All of them, the oldest first.
+    pub const ALL: [Generation; 5] = [Generation::V3, Generation::V4, Generation::V5, Generation::V6, Generation::V7];
+
+    /// The generation that `--wix` calls so.
+    pub fn from_name(name: &str) -> Option<Generation> {
+        Generation::ALL.into_iter().find(|generation| generation.name() == name)
     }
 
     /// The generation that is taken for a dialect when nothing says which: the newest.
@@ -142,6 +157,8 @@ pub struct Section {
     pub upgrade: Upgrade,
     /// Elements of an extension that nobody here knows stand in it.
     pub has_unknown_extension: bool,
+    /// What the compiler refuses of its elements, in the order of the document.
+    pub refusals: Vec<Refusal>,
 }
 
 impl Section {
@@ -163,6 +180,7 @@ impl Section {
             billboards: Vec::new(),
             upgrade: Upgrade::default(),
             has_unknown_extension: false,
+            refusals: Vec::new(),
         }
     }
 }

@@ -187,7 +187,7 @@ impl ValueEnum for Platform {
 
 impl ValueEnum for Generation {
     fn value_variants<'a>() -> &'a [Generation] {
-        &[Generation::V3, Generation::V4, Generation::V5, Generation::V6, Generation::V7]
+        &Generation::ALL
     }
 
     fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {

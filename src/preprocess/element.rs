@@ -77,6 +77,12 @@ impl<'a> Element<'a> {
         self.attributes.iter().find(|attribute| same(attribute.name))
     }
 
+    /// The names of the attributes that have no prefix.
+    pub fn attribute_names(&self) -> impl Iterator<Item = &'a str> {
+        let names = self.attributes.iter().filter_map(|attribute| self.text.get(attribute.name.range()));
+        names.filter(|name| *name != "xmlns" && !name.contains(':'))
+    }
+
     /// The attributes of extensions, each as extension and name.
     pub fn extension_attributes(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
         // Where no extension is declared, no name need be taken apart.

@@ -255,16 +255,22 @@ fn node<'w>(entry: &'w Entry, table: Table, generation: Generation, problems: &m
         Position::After(target) => Place::After(&target.text),
         Position::Number(number) | Position::Exit(number) => Place::Number(*number),
         Position::Unknown => Place::Unknown,
-        Position::Default => {
-            match msi::standard_action(&entry.action.text).and_then(|action| action.number_in(table)) {
-                Some(number) => Place::Number(number),
-                None => {
-                    problems.push(Problem::of(ProblemKind::NoNumber, vec![entry]));
-                    Place::Unknown
-                }
-            }
-        }
+        Position::Default => default_place(entry, table).unwrap_or_else(|| {
+            problems.extend(may_be_bare(entry).then(|| Problem::of(ProblemKind::NoNumber, vec![entry])));
+            Place::Unknown
+        }),
     };
     let condition = entry.condition.as_ref().map_or("", |condition| &condition.text);
     Node { action: &entry.action.text, entry: Some(entry), place, condition }
+}
+
+fn default_place(entry: &Entry, table: Table) -> Option<Place<'static>> {
+    let number = msi::standard_action(&entry.action.text).and_then(|action| action.number_in(table));
+    number.map(Place::Number)
+}
+
+/// Whether the compiler lets the entry say no place; else it has refused it.
+fn may_be_bare(entry: &Entry) -> bool {
+    let numbered = msi::standard_action(&entry.action.text).is_none_or(msi::StandardAction::has_number);
+    entry.kind == EntryKind::Standard && numbered
 }

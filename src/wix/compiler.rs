@@ -90,6 +90,12 @@ impl Compiler {
         }
     }
 
+    /// Whether the element that is open is Package, or Product in v3.
+    fn is_in_package(&self) -> bool {
+        let product = self.document.sections.last().is_some_and(|section| section.kind == SectionKind::Product);
+        product && self.parent() == Some(FrameKind::Section)
+    }
+
     fn parent(&self) -> Option<FrameKind> {
         self.stack.last().map(|frame| frame.kind)
     }
@@ -132,6 +138,9 @@ impl Compiler {
             upgrade,
             ..section
         });
+        if kind == SectionKind::Product {
+            self.meaning(element);
+        }
         FrameKind::Section
     }
 
@@ -230,6 +239,12 @@ impl Compiler {
                     };
                     if let (true, Some(section)) = (holds, self.section()) {
                         section.tables.insert_all(*tables);
+                    }
+                }
+                Role::Since(generation, in_package) => {
+                    let holds = meaning.attribute == "-" || element.attribute(meaning.attribute).is_some();
+                    if holds && (!in_package || self.is_in_package()) {
+                        self.refuse_before(*generation, element, meaning.attribute);
                     }
                 }
             }
@@ -368,8 +383,10 @@ impl Compiler {
     fn characters(&mut self, text: Value<'_>) {
         match self.parent() {
             Some(FrameKind::Entry { count }) => {
-                let v3 = self.dialect() == Dialect::V3;
-                let Some(section) = self.section().filter(|_| v3) else { return };
+                if self.dialect() == Dialect::V4 {
+                    return self.refuse_text(&text);
+                }
+                let Some(section) = self.section() else { return };
                 let first = section.entries.len().saturating_sub(count);
                 for entry in &mut section.entries[first..] {
                     append(&mut entry.condition, &text);

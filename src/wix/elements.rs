@@ -104,6 +104,8 @@ pub(super) enum Role {
     Refer(&'static str),
     /// Rows of these tables, when the attribute has the value (`None`: any).
     Table(Tables, Option<&'static str>),
+    /// The element, or its attribute, is known from that generation on; `true`: as a child of Package.
+    Since(Generation, bool),
 }
 
 type Meanings = FxHashMap<&'static str, Vec<Meaning>>;
@@ -128,6 +130,10 @@ fn meaning(attribute: &'static str, role: &str, kind: &'static str) -> Meaning {
     let role = match role {
         "define" => Role::Define(kind),
         "refer" => Role::Refer(kind),
+        "since" => {
+            let (name, parent) = kind.split_once('/').unwrap_or((kind, ""));
+            Role::Since(Generation::from_name(name).unwrap_or(Generation::V4), !parent.is_empty())
+        }
         _ => {
             let mut tables = Tables::default();
             tables.insert(kind);

@@ -10,7 +10,10 @@ use crate::preprocess::{Element, Origin, Value};
 use crate::source::Span;
 
 /// Highest number that a sequence table holds (WIX0123).
-const MAX_NUMBER: i32 = 32767;
+pub(super) const MAX_NUMBER: i32 = 32767;
+
+/// The attributes that can place an entry.
+pub(super) const PLACES: [&str; 4] = ["Before", "After", "Sequence", "OnExit"];
 
 impl Compiler {
     /// A child of a sequence element.
@@ -20,14 +23,21 @@ impl Compiler {
             "Show" => (EntryKind::Dialog, element.get("Dialog").map(Text::from)),
             name => (EntryKind::Standard, Some(literal(name, element.span))),
         };
-        let Some(action) = name.and_then(|name| self.known_action(name, element)) else { return FrameKind::Other };
+        let Some(action) = name.and_then(|name| self.known_action(name, element)) else {
+            self.check_entry(element, table, "");
+            return FrameKind::Other;
+        };
         let (action, modifier) = self.modifier(action, kind);
+        self.check_entry(element, table, &action.text);
+        if modifier.is_some() {
+            self.refuse_modifier(element, &action.text);
+        }
         match kind {
             EntryKind::Custom => self.refer_key(SymbolKey::new("CustomAction", &action.text)),
             EntryKind::Dialog => self.refer_key(SymbolKey::new("Dialog", &action.text)),
             _ => {}
         }
-        let place = self.position(element, &action.text, &["Before", "After", "Sequence", "OnExit"]);
+        let place = self.position(element, &action.text, &PLACES);
         self.refer_position(table, &place.0);
         let access = match modifier {
             _ if element.is("Overridable", "yes") => Access::Virtual,
@@ -147,6 +157,9 @@ impl Compiler {
             None => Text { text: format!("Set{}", target.text), ..Text::from(target) },
         };
         let Some(action) = self.known_action(action, element) else { return FrameKind::Other };
+        if !directory {
+            self.check_assignment(element, &action.text);
+        }
         let (mut position, placed_by) = match (directory, self.dialect()) {
             (true, dialect) => (after(set_directory_anchor(Generation::newest(dialect)), action.span), None),
             (false, _) => self.position(element, &action.text, &["Before", "After"]),
