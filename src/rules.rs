@@ -2,6 +2,7 @@
 
 mod action_scheduled_twice;
 mod ambiguous_order;
+mod custom_action_defined_twice;
 mod duplicate_sequence_number;
 mod lost_default_condition;
 mod malformed_schedule_entry;
@@ -17,6 +18,7 @@ mod session_key_in_script_action;
 mod session_key_in_ui_sequence;
 mod session_key_needs_msi4;
 mod unknown_action;
+mod unmergeable_action;
 mod unreadable_encoding;
 mod unsupported_namespace;
 
@@ -54,6 +56,7 @@ pub enum Check {
 pub const RULES: &[Rule] = &[
     action_scheduled_twice::RULE,
     ambiguous_order::RULE,
+    custom_action_defined_twice::RULE,
     duplicate_sequence_number::RULE,
     lost_default_condition::RULE,
     malformed_schedule_entry::RULE,
@@ -69,6 +72,7 @@ pub const RULES: &[Rule] = &[
     session_key_in_ui_sequence::RULE,
     session_key_needs_msi4::RULE,
     unknown_action::RULE,
+    unmergeable_action::RULE,
     unreadable_encoding::RULE,
     unsupported_namespace::RULE,
 ];

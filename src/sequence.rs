@@ -100,6 +100,10 @@ pub enum ProblemKind {
     NothingToOverride,
     /// 7009: a plain entry beside a virtual one.
     VirtualConflict,
+    /// 0174: in a module, a custom action or dialog with a number.
+    NumberInModule,
+    /// 0175: in a module, a standard action that is Before or After another.
+    RelativeInModule,
     /// 1050: two anchors with one number.
     SameNumber,
 }

@@ -23,26 +23,18 @@ const FOLDER: &str = "fixtures/conformance";
 /// Cases whose tables are not computed yet, and what they need.
 const PENDING: &[(&str, &str)] = &[
     ("v3-79b-suppress-flag", "switches of the linker, which wixlint has no twin for"),
-    ("v3-99f-duplicate-definition-referenced", "two definitions of one custom action"),
-    ("v3-99m-duplicate-in-unlinked-fragment", "what a fragment that nothing links schedules twice"),
     ("v4-78-ui-uiref", "a reference to what a library keeps to itself"),
-    ("v3-61b-orphaned-component", REFUSED),
-    ("v3-63-module-numbered-custom", REFUSED),
-    ("v3-64-module-relative-standard", REFUSED),
-    ("v3-65-module-onexit", REFUSED),
+    ("v3-61b-orphaned-component", "which components features reach; no sequence depends on it"),
     ("v3-85-pp-undefined-in-if", UNDEFINED),
     ("v3-86-pp-missing-prefix", "mistakes of the preprocessor's language"),
     ("v3-89-pp-error", "mistakes of the preprocessor's language"),
     ("v3-90-pp-if-splits-tree", "mistakes of the preprocessor's language"),
     ("v3-99p-no-entry", "fragments without an entry section are a library"),
-    ("v4-62-module-errors", REFUSED),
     ("v4-64-pp-undefined", UNDEFINED),
     ("v4-97-files-element-empty.v5", FILES),
     ("v4-97-files-element-empty.v6", FILES),
     ("v4-97-files-element-empty.v7", FILES),
 ];
-
-const REFUSED: &str = "what the compiler refuses about an element";
 
 const UNDEFINED: &str = "a variable that nothing defines may come from the command line; that is a note";
 

@@ -46,6 +46,19 @@ impl<'w> Package<'w> {
         self.has(SymbolKey::new(kind, name))
     }
 
+    /// Whether a linked section refers to the symbol.
+    pub fn refers_to(&self, kind: &str, name: &str) -> bool {
+        let symbol = SymbolKey::new(kind, name);
+        self.sections.iter().any(|section| section.references.contains(&symbol))
+    }
+
+    /// Sections that could have been linked, and that nothing links.
+    pub fn unlinked(&self) -> impl Iterator<Item = &'w Section> {
+        let linked: FxHashSet<*const Section> =
+            self.sections.iter().map(|section| std::ptr::from_ref(*section)).collect();
+        self.candidates.iter().copied().filter(move |section| !linked.contains(&std::ptr::from_ref(*section)))
+    }
+
     fn has(&self, symbol: SymbolKey) -> bool {
         let all = || self.sections.iter().flat_map(|section| section.symbols.iter().copied()).collect();
         self.symbols.get_or_init(all).contains(&symbol)

@@ -1,8 +1,11 @@
+use rustc_hash::FxHashMap;
+
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
+use crate::msi::Table;
 use crate::sequence::{Problem, ProblemKind, Schedule};
-use crate::wix::{Entry, EntryKind};
+use crate::wix::{Entry, EntryKind, Generation};
 
 pub(super) const RULE: Rule = Rule {
     name: "action-scheduled-twice",
@@ -32,6 +35,29 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             finding.label(entry.span, format!("scheduled{by}{}", made_by(entry)));
         }
         finding.help(help);
+    }
+    check_unlinked(model, findings);
+}
+
+/// v3 looks for duplicates in every section that it reads, linked or not.
+fn check_unlinked(model: &Model<'_>, findings: &mut Findings) {
+    if model.package.generation != Generation::V3 {
+        return;
+    }
+    for section in model.package.unlinked() {
+        let mut known: FxHashMap<(Table, &str), &Entry> = FxHashMap::default();
+        for entry in section.entries.iter().filter(|entry| !entry.suppress) {
+            let (table, action) = (entry.table, &*entry.action.text);
+            let first = *known.entry((table, action)).or_insert(entry);
+            if !std::ptr::eq(first, entry) {
+                let message = format!("`{action}` is scheduled twice in {}: WiX builds nothing", table.name());
+                let subject = format!("{}/{action}", table.name());
+                let finding = findings.report(&subject, message, first.span, "scheduled here".to_owned());
+                finding
+                    .label(entry.span, "scheduled here")
+                    .help("leave one of them out, though nothing links the fragment");
+            }
+        }
     }
 }
 

@@ -4,11 +4,16 @@ use super::demand::{Settled, is_override};
 use super::{Problem, ProblemKind};
 use crate::msi::{self, Table};
 use crate::project::Package;
-use crate::wix::{Access, Entry, EntryKind, Generation, Position};
+use crate::wix::{Access, Entry, EntryKind, Generation, Position, SectionKind};
 
 /// Checks the entries that are left for one table.
 pub(super) fn check<'w>(package: &Package<'w>, table: Table, settled: &Settled<'w>, problems: &mut Vec<Problem<'w>>) {
     removal_is_scheduled(package, table, settled, problems);
+    if package.entry.is_some_and(|entry| entry.kind == SectionKind::Module) {
+        let refused =
+            settled.entries().filter_map(|entry| Some(Problem::of(unmergeable(entry, package)?, vec![entry])));
+        problems.extend(refused);
+    }
     if settled.overrides {
         let overrides = settled.entries().filter(|entry| is_override(entry) && !package.lets_override(entry));
         problems.extend(overrides.map(|entry| Problem::of(ProblemKind::NothingToOverride, vec![entry])));
@@ -39,6 +44,18 @@ pub(super) fn check<'w>(package: &Package<'w>, table: Table, settled: &Settled<'
         {
             problems.push(Problem::of(ProblemKind::MissingTarget, vec![entry]));
         }
+    }
+}
+
+/// What a module cannot say: its rows are merged into tables whose numbers nobody knows yet.
+fn unmergeable(entry: &Entry, package: &Package<'_>) -> Option<ProblemKind> {
+    let standard = msi::standard_action(&entry.action.text);
+    // v3 knows the names that have no number as well.
+    let standard = standard.is_some_and(|action| action.has_number() || package.generation == Generation::V3);
+    match entry.position {
+        Position::Number(_) if !standard => Some(ProblemKind::NumberInModule),
+        Position::Before(_) | Position::After(_) if standard => Some(ProblemKind::RelativeInModule),
+        _ => None,
     }
 }
 
