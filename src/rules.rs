@@ -4,6 +4,7 @@ mod action_scheduled_twice;
 mod ambiguous_order;
 mod custom_action_defined_twice;
 mod duplicate_sequence_number;
+mod hidden_dialog_set;
 mod lost_default_condition;
 mod malformed_schedule_entry;
 mod malformed_xml;
@@ -58,6 +59,7 @@ pub const RULES: &[Rule] = &[
     ambiguous_order::RULE,
     custom_action_defined_twice::RULE,
     duplicate_sequence_number::RULE,
+    hidden_dialog_set::RULE,
     lost_default_condition::RULE,
     malformed_schedule_entry::RULE,
     malformed_xml::RULE,

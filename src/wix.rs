@@ -146,6 +146,8 @@ pub struct Section {
     pub properties: Vec<Property>,
     /// It holds dialogs or what their controls do.
     pub has_dialogs: bool,
+    /// The sets of dialogs that `UIRef` names, each with the element.
+    pub ui_references: Vec<(String, Span)>,
     /// `Publish Event="DoAction"`: actions that a dialog runs.
     pub dialog_actions: Vec<Text>,
     /// Tables that have rows.
@@ -157,6 +159,8 @@ pub struct Section {
     pub upgrade: Upgrade,
     /// Elements of an extension that nobody here knows stand in it.
     pub has_unknown_extension: bool,
+    /// Text stands between its elements, which no toolset takes: another tool makes a source of it first.
+    pub is_template: bool,
     /// What the compiler refuses of its elements, in the order of the document.
     pub refusals: Vec<Refusal>,
 }
@@ -174,12 +178,14 @@ impl Section {
             actions: Vec::new(),
             properties: Vec::new(),
             has_dialogs: false,
+            ui_references: Vec::new(),
             dialog_actions: Vec::new(),
             tables: Tables::default(),
             ensured: Tables::default(),
             billboards: Vec::new(),
             upgrade: Upgrade::default(),
             has_unknown_extension: false,
+            is_template: false,
             refusals: Vec::new(),
         }
     }

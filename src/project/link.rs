@@ -104,6 +104,12 @@ impl<'w> Package<'w> {
         Library::of(self.generation)
     }
 
+    /// Whether the libraries have a set of dialogs of that name which only they can see.
+    pub fn hides_ui(&self, name: &str) -> bool {
+        let defined = || self.candidates.iter().any(|section| section.symbols.contains(&SymbolKey::new("UI", name)));
+        self.library().definition(SymbolKey::new("InnerUI", name)).is_some() && !defined()
+    }
+
     /// The name that an extension's action has in this toolset, where `name` is what another calls it.
     pub fn renamed(&self, name: &str) -> Option<&'static str> {
         self.library().renamed(name, self.build.platform)

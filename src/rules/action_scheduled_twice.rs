@@ -62,11 +62,12 @@ fn check_unlinked(model: &Model<'_>, findings: &mut Findings) {
 }
 
 /// Whether both entries go into one package for certain: sources that were found side by side may be
-/// meant for several.
+/// meant for several, and a template holds what only one of its sources will.
 fn is_one_build(model: &Model<'_>, problem: &Problem<'_>) -> bool {
     let mut files = problem.entries.iter().filter(|entry| entry.library.is_none()).map(|entry| entry.span.file);
     let first = files.next();
-    model.package.build.is_whole || files.all(|file| Some(file) == first)
+    let is_template = model.package.sections.iter().any(|section| section.is_template);
+    model.package.build.is_whole || (files.all(|file| Some(file) == first) && !is_template)
 }
 
 fn made_by(entry: &Entry) -> &'static str {

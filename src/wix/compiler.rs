@@ -1,8 +1,10 @@
 //! From a stream of elements to the sections of a file.
 
+mod special;
+
 use super::elements::{Role, meanings};
 use super::{Dialect, Document, Entry, Position, Property, Section, SectionKind, SymbolKey, Text, Upgrade, library};
-use crate::msi::{self, Table};
+use crate::msi::Table;
 use crate::preprocess::{Element, Handler, Namespace, Value};
 use crate::source::Span;
 
@@ -204,6 +206,15 @@ impl Compiler {
         }
     }
 
+    /// Text that is no part of the language; said once in a section.
+    fn template(&mut self, text: &Value<'_>) {
+        let Some(section) = self.section().filter(|section| !section.is_template) else { return };
+        section.is_template = true;
+        let message =
+            "there is text between elements, so another tool makes a source of this; what it makes is unknown";
+        self.note(message.to_owned(), text.span);
+    }
+
     /// What an unknown extension schedules is unknown; said once in a file.
     fn unknown_extension(&mut self, element: &Element<'_>) {
         let said = self.document.sections.iter().any(|section| section.has_unknown_extension);
@@ -262,123 +273,6 @@ impl Compiler {
         FrameKind::Property
     }
 
-    /// Elements whose meaning depends on where they stand or on several attributes.
-    fn special(&mut self, element: &Element<'_>, parent: FrameKind) {
-        match element.name {
-            "RegistrySearch" | "RegistrySearchRef" | "DirectorySearch" | "DirectorySearchRef" | "FileSearch"
-            | "FileSearchRef" | "ComponentSearch" | "IniFileSearch" | "ProductSearch" => self.search(parent),
-            "Condition" if parent == FrameKind::Section && element.attribute("Message").is_some() => {
-                self.add_table("LaunchCondition");
-            }
-            "CopyFile" => {
-                let duplicates = parent == FrameKind::File || element.attribute("FileId").is_some();
-                let moves = element.is("Delete", "yes") || !duplicates;
-                self.add_table(if moves { "MoveFile" } else { "DuplicateFile" });
-            }
-            "Class" | "ProgId" | "Extension" | "TypeLib" | "MIME" => self.advertisement(element),
-            "MajorUpgrade" => self.major_upgrade(element),
-            "UpgradeVersion" => self.upgrade_version(element),
-            "Package" => {
-                if let Some(section) = self.section() {
-                    section.upgrade.installer_version = element.get("InstallerVersion").map(Text::from);
-                }
-            }
-            "EnsureTable" => {
-                if let Some(table) = element.get("Id") {
-                    self.refer("CustomTable", &table);
-                    if let Some(section) = self.section() {
-                        section.ensured.insert(&table.text);
-                    }
-                }
-            }
-            "Dialog" => self.note_dialog(),
-            "Control" => {
-                let pictured = ["Bitmap", "Icon"].into_iter().any(|kind| element.is("Type", kind));
-                if let Some(picture) = element.get("Text").filter(|_| pictured) {
-                    self.refer("Binary", &picture);
-                }
-            }
-            "BillboardAction" => self.billboard(element),
-            "Publish" => self.publish(element),
-            _ => {}
-        }
-    }
-
-    fn search(&mut self, parent: FrameKind) {
-        if parent != FrameKind::Property {
-            return;
-        }
-        self.add_table("AppSearch");
-        if let Some(property) = self.section().and_then(|section| section.properties.last_mut()) {
-            property.valued = true;
-            property.searched = true;
-        }
-    }
-
-    fn advertisement(&mut self, element: &Element<'_>) {
-        if !self.is_advertised(element) {
-            // Written as registry rows, all but a MIME type, whose extension writes it.
-            if element.name != "MIME" {
-                self.add_table("Registry");
-            }
-            return;
-        }
-        self.add_table(element.name);
-        if element.name == "ProgId"
-            && let Some(section) = self.section()
-        {
-            // The compilers ask for these tables when they see an advertised program id.
-            section.ensured.insert("Class");
-            if section.dialect == Dialect::V3 {
-                section.ensured.insert("Extension");
-            }
-        }
-    }
-
-    fn is_advertised(&self, element: &Element<'_>) -> bool {
-        match element.get("Advertise") {
-            Some(value) => value.text == "yes",
-            None => self.stack.last().is_some_and(|frame| frame.advertised),
-        }
-    }
-
-    fn billboard(&mut self, element: &Element<'_>) {
-        let Some(action) = element.get("Id").filter(Value::is_known) else { return };
-        self.refer_key(SymbolKey::entry(Table::InstallExecute, &action.text));
-        if let Some(section) = self.section() {
-            section.billboards.push(action.text.into_owned());
-        }
-    }
-
-    fn note_dialog(&mut self) {
-        if let Some(section) = self.section() {
-            section.has_dialogs = true;
-        }
-    }
-
-    fn publish(&mut self, element: &Element<'_>) {
-        self.note_dialog();
-        if let Some(dialog) = element.get("Dialog") {
-            self.refer("Dialog", &dialog);
-        }
-        let (Some(event), Some(value)) = (element.get("Event"), element.get("Value")) else { return };
-        if value.text.contains(['[', ']']) {
-            return;
-        }
-        match &*event.text {
-            "DoAction" => {
-                if msi::standard_action(&value.text).is_none() {
-                    self.refer("CustomAction", &value);
-                }
-                if let Some(section) = self.section() {
-                    section.dialog_actions.push(value.into());
-                }
-            }
-            "NewDialog" | "SpawnDialog" | "SpawnWaitDialog" | "SelectionBrowse" => self.refer("Dialog", &value),
-            _ => {}
-        }
-    }
-
     /// A run of text straight inside the open element.
     fn characters(&mut self, text: Value<'_>) {
         match self.parent() {
@@ -397,6 +291,7 @@ impl Compiler {
                     action.script.push(text.into());
                 }
             }
+            Some(FrameKind::Section | FrameKind::Sequence(_)) if !text.text.trim().is_empty() => self.template(&text),
             Some(FrameKind::Property) if !text.text.trim().is_empty() => {
                 if let Some(property) = self.section().and_then(|section| section.properties.last_mut()) {
                     property.valued = true;

@@ -132,7 +132,7 @@ fn meaning(attribute: &'static str, role: &str, kind: &'static str) -> Meaning {
         "refer" => Role::Refer(kind),
         "since" => {
             let (name, parent) = kind.split_once('/').unwrap_or((kind, ""));
-            Role::Since(Generation::from_name(name).unwrap_or(Generation::V4), !parent.is_empty())
+            Role::Since(Generation::from_name(name).unwrap_or(Generation::V7), !parent.is_empty())
         }
         _ => {
             let mut tables = Tables::default();
@@ -154,6 +154,7 @@ mod tests {
     use super::TABLE_ACTIONS;
     use crate::data;
     use crate::msi;
+    use crate::wix::Generation;
 
     fn is_known(table: &str) -> bool {
         TABLE_ACTIONS.iter().any(|row| row.table == table)
@@ -163,10 +164,12 @@ mod tests {
     #[test]
     fn tables_that_elements_fill_bring_actions() {
         for [_, element, _, role, kind] in data::rows(include_str!("../../data/elements.tsv")) {
-            assert!(matches!(role, "define" | "refer" | "table"), "{element}: {role}");
+            assert!(matches!(role, "define" | "refer" | "table" | "since"), "{element}: {role}");
+            let since = Generation::from_name(kind.split('/').next().unwrap_or_default());
+            assert!(role != "since" || since.is_some(), "{element}: {kind}");
             assert!(role != "table" || is_known(kind), "{element}: no table {kind} in table_actions.tsv");
         }
-        for code in [include_str!("compiler.rs"), include_str!("schedule.rs")] {
+        for code in [include_str!("compiler.rs"), include_str!("compiler/special.rs"), include_str!("schedule.rs")] {
             for call in code.split("add_table(\"").skip(1) {
                 let table = call.split('"').next().unwrap_or_default();
                 assert!(is_known(table), "{table}");

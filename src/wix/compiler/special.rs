@@ -1,0 +1,129 @@
+//! Elements whose meaning depends on where they stand or on several attributes.
+
+use super::{Compiler, FrameKind};
+use crate::msi::{self, Table};
+use crate::preprocess::{Element, Value};
+use crate::wix::{Dialect, SymbolKey, Text};
+
+impl Compiler {
+    pub(super) fn special(&mut self, element: &Element<'_>, parent: FrameKind) {
+        match element.name {
+            "RegistrySearch" | "RegistrySearchRef" | "DirectorySearch" | "DirectorySearchRef" | "FileSearch"
+            | "FileSearchRef" | "ComponentSearch" | "IniFileSearch" | "ProductSearch" => self.search(parent),
+            "Condition" if parent == FrameKind::Section && element.attribute("Message").is_some() => {
+                self.add_table("LaunchCondition");
+            }
+            "CopyFile" => {
+                let duplicates = parent == FrameKind::File || element.attribute("FileId").is_some();
+                let moves = element.is("Delete", "yes") || !duplicates;
+                self.add_table(if moves { "MoveFile" } else { "DuplicateFile" });
+            }
+            "Class" | "ProgId" | "Extension" | "TypeLib" | "MIME" => self.advertisement(element),
+            "MajorUpgrade" => self.major_upgrade(element),
+            "UpgradeVersion" => self.upgrade_version(element),
+            "Package" => {
+                if let Some(section) = self.section() {
+                    section.upgrade.installer_version = element.get("InstallerVersion").map(Text::from);
+                }
+            }
+            "EnsureTable" => {
+                if let Some(table) = element.get("Id") {
+                    self.refer("CustomTable", &table);
+                    if let Some(section) = self.section() {
+                        section.ensured.insert(&table.text);
+                    }
+                }
+            }
+            "Dialog" => self.note_dialog(),
+            "UIRef" => {
+                if let (Some(id), Some(section)) = (element.get("Id").filter(Value::is_known), self.section()) {
+                    section.ui_references.push((id.text.into_owned(), element.span));
+                }
+            }
+            "Control" => {
+                let pictured = ["Bitmap", "Icon"].into_iter().any(|kind| element.is("Type", kind));
+                if let Some(picture) = element.get("Text").filter(|_| pictured) {
+                    self.refer("Binary", &picture);
+                }
+            }
+            "BillboardAction" => self.billboard(element),
+            "Publish" => self.publish(element),
+            _ => {}
+        }
+    }
+
+    fn search(&mut self, parent: FrameKind) {
+        if parent != FrameKind::Property {
+            return;
+        }
+        self.add_table("AppSearch");
+        if let Some(property) = self.section().and_then(|section| section.properties.last_mut()) {
+            property.valued = true;
+            property.searched = true;
+        }
+    }
+
+    fn advertisement(&mut self, element: &Element<'_>) {
+        if !self.is_advertised(element) {
+            // Written as registry rows, all but a MIME type, whose extension writes it.
+            if element.name != "MIME" {
+                self.add_table("Registry");
+            }
+            return;
+        }
+        self.add_table(element.name);
+        if element.name == "ProgId"
+            && let Some(section) = self.section()
+        {
+            // The compilers ask for these tables when they see an advertised program id.
+            section.ensured.insert("Class");
+            if section.dialect == Dialect::V3 {
+                section.ensured.insert("Extension");
+            }
+        }
+    }
+
+    pub(super) fn is_advertised(&self, element: &Element<'_>) -> bool {
+        match element.get("Advertise") {
+            Some(value) => value.text == "yes",
+            None => self.stack.last().is_some_and(|frame| frame.advertised),
+        }
+    }
+
+    fn billboard(&mut self, element: &Element<'_>) {
+        let Some(action) = element.get("Id").filter(Value::is_known) else { return };
+        self.refer_key(SymbolKey::entry(Table::InstallExecute, &action.text));
+        if let Some(section) = self.section() {
+            section.billboards.push(action.text.into_owned());
+        }
+    }
+
+    fn note_dialog(&mut self) {
+        if let Some(section) = self.section() {
+            section.has_dialogs = true;
+        }
+    }
+
+    fn publish(&mut self, element: &Element<'_>) {
+        self.note_dialog();
+        if let Some(dialog) = element.get("Dialog") {
+            self.refer("Dialog", &dialog);
+        }
+        let (Some(event), Some(value)) = (element.get("Event"), element.get("Value")) else { return };
+        if value.text.contains(['[', ']']) {
+            return;
+        }
+        match &*event.text {
+            "DoAction" => {
+                if msi::standard_action(&value.text).is_none() {
+                    self.refer("CustomAction", &value);
+                }
+                if let Some(section) = self.section() {
+                    section.dialog_actions.push(value.into());
+                }
+            }
+            "NewDialog" | "SpawnDialog" | "SpawnWaitDialog" | "SelectionBrowse" => self.refer("Dialog", &value),
+            _ => {}
+        }
+    }
+}
