@@ -24,6 +24,7 @@ use wixlint::diagnostic::{Applicability, Diagnostic};
 use wixlint::fix::diff::{Diff, Form};
 use wixlint::fix::prove::{Base, prove};
 use wixlint::fix::repair::{Terms, repair};
+use wixlint::model::Model;
 use wixlint::preprocess::Files;
 use wixlint::project::{Project, Settings};
 use wixlint::rules::RULES;
@@ -150,7 +151,8 @@ impl<'p> Case<'p> {
     /// What the toolset would refuse and no finding tells; an example that does not build teaches nothing else.
     fn problems(&self, told: &[String]) -> Vec<String> {
         let analysis = Analysis::of(&self.project, &self.settings);
-        let models = analysis.worlds.iter().flatten();
+        let is_template = |model: &&Model<'_>| model.package.sections.iter().any(|section| section.is_template);
+        let models = analysis.worlds.iter().flatten().filter(|model| !is_template(model));
         let schedules = models.flat_map(|model| &model.schedules);
         let problems = schedules.flat_map(|schedule| schedule.problems.iter().map(move |problem| (schedule, problem)));
         let refused = problems.filter(|(schedule, problem)| {

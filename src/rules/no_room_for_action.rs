@@ -1,7 +1,7 @@
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
-use crate::sequence::{Problem, ProblemKind, Schedule, chain};
+use crate::sequence::{Problem, ProblemKind, Schedule, Step, chain};
 use crate::wix::Entry;
 
 pub(super) const RULE: Rule = Rule {
@@ -15,11 +15,14 @@ pub(super) const RULE: Rule = Rule {
 fn check(model: &Model<'_>, findings: &mut Findings) {
     for (schedule, problem) in model.problems(&[ProblemKind::NoRoom]) {
         let mut steps = chain(schedule, problem.action);
-        let Some(first) = steps.next() else { continue };
+        let first = steps.next();
         let rest: Vec<_> = steps.collect();
-        let anchor = rest.last().unwrap_or(&first).entry;
+        // What WiX adds by itself is told at the place that leaves it no room.
+        let anchor = rest.last().or(first.as_ref()).map(|step| step.entry).or(problem.entries.first().copied());
+        let Some(anchor) = anchor else { continue };
+        let label = first.map_or_else(|| Step { entry: anchor }.reason(), |step| step.reason());
         let message = message(schedule, problem, anchor);
-        let Some(finding) = findings.report_problem(schedule, problem, message, first.reason()) else { continue };
+        let Some(finding) = findings.report_problem(schedule, problem, message, label) else { continue };
         for step in &rest {
             finding.label(step.entry.span, format!("which {}", step.reason()));
         }

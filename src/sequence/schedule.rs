@@ -182,18 +182,24 @@ impl<'w> Forest<'w> {
                 continue;
             }
             let next = anchors.get(at + 1).map_or(END, |(number, _)| *number);
-            self.spread(before.into_iter().rev(), (1..).map(|step| number - step), previous);
-            self.spread(after.into_iter(), (1..).map(|step| number + step), next);
+            self.spread(anchor, before.into_iter().rev(), (1..).map(|step| number - step), previous);
+            self.spread(anchor, after.into_iter(), (1..).map(|step| number + step), next);
             previous = number;
         }
     }
 
     /// Hands numbers out until one is `taken` by a neighbouring anchor. From there on the toolset
     /// goes on counting, and so do we: the package is refused anyway.
-    fn spread(&mut self, nodes: impl Iterator<Item = usize>, numbers: impl Iterator<Item = i32>, taken: i32) {
+    fn spread(
+        &mut self,
+        anchor: usize,
+        nodes: impl Iterator<Item = usize>,
+        numbers: impl Iterator<Item = i32>,
+        taken: i32,
+    ) {
         for (at, number) in nodes.zip(numbers) {
             if number == taken {
-                self.report(ProblemKind::NoRoom, &[at]);
+                self.report(ProblemKind::NoRoom, &[at, anchor]);
             }
             self.numbers[at] = Some(number);
         }

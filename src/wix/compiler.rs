@@ -373,7 +373,13 @@ impl Handler for Compiler {
     }
 
     fn wants_text(&self) -> bool {
-        matches!(self.parent(), Some(FrameKind::Entry { .. } | FrameKind::Action | FrameKind::Property))
+        let Some(parent) = self.parent() else { return false };
+        match parent {
+            FrameKind::Entry { .. } | FrameKind::Action | FrameKind::Property => true,
+            // None is wanted there, which is why it is looked at.
+            FrameKind::Section | FrameKind::Sequence(_) => true,
+            _ => false,
+        }
     }
 
     fn text(&mut self, text: Value<'_>) {

@@ -13,10 +13,8 @@ use crate::sequence::{Row, Schedule};
 pub(super) fn keeps(old: &Schedule<'_>, new: &Schedule<'_>, moved: &Moved<'_>) -> Result<(), String> {
     let stays = |row: &&Row<'_>| !moved.contains(old.table, row.action);
     no_new_problem(old, new)?;
-    // Of two with one number nobody knew which ran first: then the new order is as good as any.
-    let new_place = |row: &Row<'_>| new.row(row.action).and_then(Row::place);
-    let before = in_order(old.rows.iter().filter(stays), new_place);
-    let after = in_order(new.rows.iter().filter(stays), new_place);
+    let before = in_order(old.rows.iter().filter(stays));
+    let after = in_order(new.rows.iter().filter(stays));
     let mut kept = before.iter().filter(|row| new.row(row.action).is_some() || !can_vanish(row));
     for row in &after {
         match kept.next() {
@@ -37,13 +35,13 @@ pub(super) fn keeps(old: &Schedule<'_>, new: &Schedule<'_>, moved: &Moved<'_>) -
     no_new_tie(old, new)
 }
 
-/// Rows as they run, those of one number by `tie`; those whose place is unknown come last, by name.
-fn in_order<'s, 'w>(rows: impl Iterator<Item = &'s Row<'w>>, tie: impl Fn(&Row<'w>) -> Option<i32>) -> Vec<&'s Row<'w>>
+/// Rows as they run; those whose place is unknown come last, by name.
+fn in_order<'s, 'w>(rows: impl Iterator<Item = &'s Row<'w>>) -> Vec<&'s Row<'w>>
 where
     'w: 's,
 {
     let mut rows: Vec<&Row<'_>> = rows.collect();
-    rows.sort_by_key(|row| (row.place().is_none(), row.place(), tie(row), row.action));
+    rows.sort_by_key(|row| (row.place().is_none(), row.place(), row.action));
     rows
 }
 
