@@ -122,7 +122,12 @@ impl<'w> Model<'w> {
     /// Whether the numbers of a table are those that people will see in the package.
     pub fn has_numbers(&self, schedule: &Schedule<'w>) -> bool {
         let known = || self.package.sections.iter().all(|section| !section.has_unknown_extension);
-        schedule.exact && !self.numbers_differ && self.package.is_product() && known()
+        schedule.exact && self.package.is_product() && known()
+    }
+
+    /// Whether a message may name the numbers of a table: they are known, and the same wherever it is true.
+    pub fn shows_numbers(&self, schedule: &Schedule<'w>) -> bool {
+        !self.numbers_differ && self.has_numbers(schedule)
     }
 
     /// What an action in a table touches: its own doing and its condition.

@@ -18,8 +18,6 @@ mod paths;
 mod variables;
 mod worlds;
 
-use std::collections::BTreeSet;
-
 use rustc_hash::FxHashSet;
 
 use crate::diagnostic::Note;
@@ -118,8 +116,6 @@ pub struct Outcome {
     pub mistakes: Vec<Mistake>,
     /// How conditions were taken that nothing in the sources decides.
     pub decisions: Vec<Decision>,
-    /// The variables that they ask for.
-    pub undecided: BTreeSet<String>,
     /// What the world takes for true now.
     pub assumed: Assumptions,
     /// The variables that nothing defines and that the file has asked for, in whatever way.

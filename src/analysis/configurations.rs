@@ -40,7 +40,7 @@ pub(super) fn tell(finding: &mut Finding, worlds: &[World]) {
 
 /// What sets a world apart from those outside of `within`. A decision is left out only where a world
 /// shows that it makes no difference.
-fn shortest<'w>(worlds: &'w [World], world: usize, within: u32) -> Vec<&'w Decision> {
+fn shortest(worlds: &[World], world: usize, within: u32) -> Vec<&Decision> {
     let mut decisions: Vec<&Decision> = Vec::new();
     for decision in &worlds[world].decisions {
         if decisions.iter().all(|known| known.condition != decision.condition) {
@@ -52,7 +52,8 @@ fn shortest<'w>(worlds: &'w [World], world: usize, within: u32) -> Vec<&'w Decis
         let dropped = rest.remove(at);
         let matched = matching(worlds, &rest);
         let idle = worlds.iter().all(|world| way(world, dropped) != Some(!dropped.holds));
-        if matched & !within == 0 && (idle || matched != matching(worlds, &decisions)) {
+        let implied = || rest.iter().any(|other| dropped.follows_from(other));
+        if matched & !within == 0 && (idle || matched != matching(worlds, &decisions) || implied()) {
             decisions = rest;
         }
     }

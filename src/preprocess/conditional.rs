@@ -98,10 +98,13 @@ impl Run<'_> {
             self.outcome.refused = true;
             return false;
         };
-        let other = solve(content, &self.variables.context(&[]), &roots, !holds);
-        let other = other.map(|assumed| assumed.into_iter().collect());
+        let context = self.variables.context(&[]);
+        let other = solve(content, &context, &roots, !holds).map(|assumed| assumed.into_iter().collect());
+        let own = solve(content, &context, &roots, holds);
+        let pins = own.is_some_and(|own| own.iter().all(|(_, assumed)| matches!(assumed, Assumed::Exactly(_))));
         let text = content.split_whitespace().collect::<Vec<_>>().join(" ");
-        self.decide(Condition { text, asks: Asks::Holds }, holds, span, other, &roots);
+        let condition = Arc::new(Condition { text, asks: Asks::Holds });
+        self.decide(Decision { condition, holds, span, roots, pins, other });
         holds
     }
 
@@ -136,17 +139,17 @@ impl Run<'_> {
         }
         let other = Assumptions::from([(name.clone(), way(!defined))]);
         let text = if name.contains('.') { format!("$({name})") } else { format!("$(var.{name})") };
-        self.decide(Condition { text, asks: Asks::Defined }, defined, span, Some(other), &[name]);
+        let condition = Arc::new(Condition { text, asks: Asks::Defined });
+        let (roots, other) = (vec![name], Some(other));
+        self.decide(Decision { condition, holds: defined, span, roots, pins: !defined, other });
         defined
     }
 
     /// Keeps how a condition was taken, unless no other way leads anywhere.
-    fn decide(&mut self, condition: Condition, holds: bool, span: Span, other: Option<Assumptions>, roots: &[String]) {
-        if self.outcome.refused || other.is_none() {
-            return;
+    fn decide(&mut self, decision: Decision) {
+        if !self.outcome.refused && decision.other.is_some() {
+            self.outcome.decisions.push(decision);
         }
-        self.outcome.undecided.extend(roots.iter().cloned());
-        self.outcome.decisions.push(Decision { condition: Arc::new(condition), holds, span, other });
     }
 
     pub(super) fn mistake(&mut self, kind: MistakeKind, span: Span) {

@@ -264,8 +264,8 @@ impl Variables {
                     &after[length..]
                 }
                 (None, None) => {
-                    if after.starts_with('(') {
-                        self.mistakes.borrow_mut().push(MistakeKind::NoVariable(after[1..].to_owned()));
+                    if let Some(rest) = after.strip_prefix('(') {
+                        self.mistakes.borrow_mut().push(MistakeKind::NoVariable(rest.to_owned()));
                     }
                     done.text.push('$');
                     after

@@ -75,8 +75,22 @@ pub struct Decision {
     pub holds: bool,
     /// The instruction.
     pub span: Span,
+    /// The variables that it asks for.
+    pub roots: Vec<String>,
+    /// Taken like this, it leaves nothing open about them.
+    pub pins: bool,
     /// What to assume for the condition to be taken the other way; `None`: nothing that was tried does it.
     pub other: Option<Assumptions>,
+}
+
+impl Decision {
+    /// Whether it goes without saying where `other` is said.
+    pub fn follows_from(&self, other: &Decision) -> bool {
+        let shared = self.roots.iter().all(|root| other.roots.contains(root));
+        // Only what is defined has a text that can be asked for.
+        let defined = self.condition.asks == Asks::Defined && self.holds && other.condition.asks == Asks::Holds;
+        shared && (other.pins || defined)
+    }
 }
 
 /// One of the ways to take the undecided conditions, while it is worked out.

@@ -31,7 +31,6 @@ pub(super) struct Variant {
     pub(super) notes: Vec<Note>,
     mistakes: Vec<Mistake>,
     decisions: Vec<Decision>,
-    undecided: Vec<String>,
     refused: bool,
     pub(super) document: Arc<Document>,
 }
@@ -60,7 +59,6 @@ impl Variant {
             notes,
             mistakes: outcome.mistakes,
             decisions: outcome.decisions,
-            undecided: outcome.undecided.into_iter().collect(),
             refused: outcome.refused,
             document: Arc::new(document),
         }
@@ -137,7 +135,6 @@ const MOST_STARTED: usize = 4 * MAX_WORLDS;
 struct Tried {
     start: preprocess::World,
     world: World,
-    undecided: Vec<String>,
     refused: bool,
 }
 
@@ -215,7 +212,7 @@ impl Explorer<'_, '_> {
 
     fn run(&mut self, start: preprocess::World) -> Tried {
         let world = World { documents: Vec::new(), is_whole: true, mistakes: Vec::new(), decisions: Vec::new() };
-        let mut tried = Tried { start: start.clone(), world, undecided: Vec::new(), refused: false };
+        let mut tried = Tried { start: start.clone(), world, refused: false };
         let mut state = start;
         for compiled in &mut *self.compiled {
             let variant = compiled.variant(&mut state, self.tools);
@@ -224,7 +221,6 @@ impl Explorer<'_, '_> {
             world.is_whole &= whole && variant.mistakes.is_empty();
             world.documents.push(variant.document.clone());
             world.mistakes.extend(variant.mistakes.iter().cloned());
-            tried.undecided.extend(variant.undecided.iter().cloned());
             // What comes after a refusal does not matter to this world.
             if !tried.refused {
                 world.decisions.extend(variant.decisions.iter().cloned());
@@ -238,7 +234,7 @@ impl Explorer<'_, '_> {
 /// The worlds that exist. If there is none, the sources refuse to be built whatever is passed to
 /// them, and all that they say is told.
 fn existing(tried: Vec<Tried>) -> Vec<World> {
-    let authored = |world: &Tried| world.world.mistakes.iter().any(|mistake| is_authored(mistake));
+    let authored = |world: &Tried| world.world.mistakes.iter().any(is_authored);
     let none = tried.iter().all(|world| world.refused);
     let all_authored = none && tried.iter().all(authored);
     let worlds = tried.into_iter().filter(|world| none || !world.refused).map(|world| world.world);
@@ -262,7 +258,8 @@ const NAMES_SHOWN: usize = 4;
 /// What conditions depend on, and how many ways to take them were looked at.
 fn conditions(tried: &[Tried], is_cut: bool) -> Option<Note> {
     let first = tried.iter().find_map(|world| world.world.decisions.first())?;
-    let mut names: Vec<&str> = tried.iter().flat_map(|world| &world.undecided).map(String::as_str).collect();
+    let decisions = tried.iter().flat_map(|world| &world.world.decisions);
+    let mut names: Vec<&str> = decisions.flat_map(|decision| &decision.roots).map(String::as_str).collect();
     names.sort_unstable();
     names.dedup();
     let shown: Vec<String> = names.iter().take(NAMES_SHOWN).map(|name| format!("`{name}`")).collect();
