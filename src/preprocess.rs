@@ -56,6 +56,10 @@ pub struct Options {
     pub places: Vec<(String, String)>,
     pub include_dirs: Vec<String>,
     pub platform: Platform,
+    /// Whether the platform was said, and is not just the toolset's default.
+    pub platform_is_given: bool,
+    /// The namespaces of extensions that the user declares.
+    pub extensions: Vec<String>,
     /// The first number of the toolset's version, where it is known; v4 and later tell it to sources.
     pub wix_major: Option<u32>,
 }
@@ -120,6 +124,8 @@ pub struct Outcome {
     pub assumed: Assumptions,
     /// The variables that nothing defines and that the file has asked for, in whatever way.
     pub asked: FxHashSet<String>,
+    /// Whether it matters to what was read which platform the toolset takes by default.
+    pub guesses_platform: bool,
     /// Whether there is no such world: WiX builds nothing, by an `<?error?>` or for want of a variable.
     pub refused: bool,
 }
@@ -156,8 +162,9 @@ pub fn run(
     run.file(file, false);
     let mut known = FxHashSet::default();
     run.outcome.mistakes.retain(|mistake| known.insert(mistake.clone()));
+    let guesses_platform = run.variables.guesses_platform();
     let (assumed, asked) = run.variables.into_assumed();
-    Outcome { assumed, asked, ..run.outcome }
+    Outcome { assumed, asked, guesses_platform, ..run.outcome }
 }
 
 struct Run<'r> {
@@ -188,7 +195,8 @@ impl Run<'_> {
         let source = self.sources.share(file);
         let depth = self.open.len();
         let base = std::mem::replace(&mut self.base, self.conditionals.len());
-        let illegal = std::mem::replace(&mut self.illegal, has_illegal(source.text()));
+        let illegal =
+            std::mem::replace(&mut self.illegal, illegal_references(source.text(), Namespace::V3).next().is_some());
         self.outcome.files.push(file);
         self.including.push(file);
         let outer = self.variables.enter(source.path());
@@ -198,7 +206,7 @@ impl Run<'_> {
             self.event(event, reader.attributes(), source.text(), root);
         }
         let end = last_piece(file, source.text());
-        self.end_recording(end);
+        self.end_recording();
         self.close_conditionals(self.base, end);
         while self.open.len() > depth {
             self.end();
@@ -314,10 +322,20 @@ impl Run<'_> {
                 [b'x', b'm', b'l', b'n', b's', b':', _, ..] => text[attribute.name.range()].get("xmlns:".len()..),
                 _ => continue,
             };
-            let namespace = Namespace::from_uri(text[attribute.value.range()].trim());
+            let namespace = self.namespace_of(text[attribute.value.range()].trim());
             self.namespaces.push(Binding { depth: self.open.len() + 1, prefix: prefix.map(str::to_owned), namespace });
         }
         names
+    }
+
+    fn namespace_of(&self, uri: &str) -> Namespace {
+        match Namespace::from_uri(uri) {
+            Namespace::Foreign => {
+                let declared = self.options.extensions.iter().position(|own| own == uri);
+                declared.map_or(Namespace::Foreign, Namespace::Declared)
+            }
+            known => known,
+        }
     }
 
     fn namespace(&self, prefix: Option<&str>) -> Namespace {
@@ -337,10 +355,12 @@ impl Run<'_> {
             "else" => self.go_on("else", content, span),
             "endif" => self.go_on("endif", content, span),
             _ if !self.active() => {}
+            "define" if content.trim().is_empty() => self.mistake(MistakeKind::NoName, span),
             "define" => self.variables.define(content),
             "undef" => self.variables.undefine(content),
             "include" => self.include(content, span),
             "foreach" => self.collect(content, span),
+            "warning" => drop(self.variables.shown(content)),
             "endforeach" => {
                 self.mistake(MistakeKind::Unmatched { instruction: "endforeach", opening: "foreach" }, span);
             }
@@ -360,13 +380,12 @@ impl Run<'_> {
         }
     }
 
-    /// The toolset expands every value, wanted or not. Only v3 refuses what is commonly written.
+    /// The toolset expands every value, wanted or not.
     fn check_references(&mut self, text: &str, value: Span, place: Span) {
-        if !self.illegal || self.variables.dialect != Namespace::V3 {
-            return;
-        }
-        for name in references(&text[value.range()]).filter(|name| is_illegal(name, Namespace::V3)) {
-            self.mistake(MistakeKind::NoVariable(name.to_owned()), place);
+        if self.illegal {
+            for name in illegal_references(&text[value.range()], self.variables.dialect) {
+                self.mistake(MistakeKind::NoVariable(name.to_owned()), place);
+            }
         }
     }
 
@@ -375,18 +394,16 @@ impl Run<'_> {
     }
 }
 
-/// The names in `$(…)`, but for those of localization variables.
-fn references(text: &str) -> impl Iterator<Item = &str> {
-    memchr::memmem::find_iter(text.as_bytes(), b"$(").filter_map(|at| {
-        let length = reference_length(&text[at + 1..])?;
+/// What stands in `$(…)` and names no variable. Localization variables are none of the preprocessor's.
+fn illegal_references(text: &str, dialect: Namespace) -> impl Iterator<Item = &str> {
+    memchr::memmem::find_iter(text.as_bytes(), b"$(").filter_map(move |at| {
         let escaped = text[..at].bytes().rev().take_while(|byte| *byte == b'$').count() % 2 == 1;
-        text.get(at + 2..at + length).filter(|name| !escaped && !name.starts_with("loc."))
+        let rest = text.get(at + 2..).filter(|rest| !escaped && !rest.starts_with("loc."))?;
+        match reference_length(&text[at + 1..]) {
+            Some(length) => text.get(at + 2..at + length).filter(|name| is_illegal(name, dialect)),
+            None => Some(rest),
+        }
     })
-}
-
-/// Whether a text has references that v3 refuses.
-fn has_illegal(text: &str) -> bool {
-    references(text).any(|name| is_illegal(name, Namespace::V3))
 }
 
 /// The last piece of a file that is more than space.

@@ -17,7 +17,7 @@ use crate::diagnostic::Note;
 use crate::preprocess::{Decision, Files, Mistake, Namespace, Options};
 use crate::source::{DecodeError, FileId, Source, Sources, Span};
 use crate::syntax::SyntaxError;
-use crate::wix::{Dialect, Document, Generation, Section};
+use crate::wix::{Dialect, Document, Extension, Generation, Section};
 use worlds::{Explored, Tools, Variant, explore};
 
 pub use link::{Build, Package};
@@ -32,6 +32,8 @@ pub struct Settings {
     pub readers: Vec<(String, Vec<String>)>,
     /// The build links more than the sources: libraries, or extensions that nobody here knows.
     pub links_more: bool,
+    /// Extensions that the user declares, in the order of their namespaces in `preprocess`.
+    pub extensions: Vec<Extension>,
     /// Rules that run although they are off by default.
     pub asked: Vec<&'static str>,
 }

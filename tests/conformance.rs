@@ -66,6 +66,7 @@ fn case(name: &str) -> Case {
     let text = fs::read_to_string(format!("{FOLDER}/{base}.wxs")).unwrap();
     let options = options(&text);
     let mut settings = Settings { generation: Some(generation), ..Settings::default() };
+    settings.preprocess.platform_is_given = true;
     let mut sources = vec![format!("{FOLDER}/{base}.wxs")];
     for (key, value) in options {
         match key.as_str() {

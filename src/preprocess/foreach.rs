@@ -69,11 +69,11 @@ impl Run<'_> {
         true
     }
 
-    /// A loop that the file which ends with `end` has not ended.
-    pub(super) fn end_recording(&mut self, end: Span) {
+    /// Gives up a loop that the file or the body of another loop has not ended.
+    pub(super) fn end_recording(&mut self) {
         if let Some(Recording { span, .. }) = self.recording.take() {
             let kind = MistakeKind::Unended { instruction: "foreach", closing: "endforeach" };
-            self.outcome.mistakes.push(Mistake { kind, span: end, begin: Some(span) });
+            self.mistake(kind, span);
         }
     }
 
@@ -92,7 +92,7 @@ impl Run<'_> {
             for (event, attributes) in &body.events {
                 self.event(*event, attributes, text, false);
             }
-            self.end_recording(body.span);
+            self.end_recording();
             self.close_conditionals(self.base, body.span);
             self.base = base;
         }

@@ -23,6 +23,8 @@ pub enum MistakeKind {
     NoVariable(String),
     /// 0150: a variable that an `<?undef?>` has taken away.
     Undefined(String),
+    /// 0151: a `<?define?>` of nothing.
+    NoName,
     /// 0158: a quote that nothing closes.
     Quotes,
     /// 0159: a parenthesis that belongs to none.
@@ -56,6 +58,7 @@ impl MistakeKind {
             }
             MistakeKind::NoVariable(text) => format!("`$({text})` names no variable"),
             MistakeKind::Undefined(name) => format!("`{name}` is used after `<?undef?>` has taken it away"),
+            MistakeKind::NoName => "`<?define?>` names no variable".to_owned(),
             MistakeKind::Quotes => "the condition has a quote without its other half".to_owned(),
             MistakeKind::Parentheses => "the condition has a parenthesis without its other half".to_owned(),
             MistakeKind::Literal => "the condition is a literal, which is neither true nor false".to_owned(),
@@ -83,6 +86,7 @@ impl MistakeKind {
             }
             MistakeKind::NoVariable(_) => "write `$(var.NAME)`, or `$$` for a dollar sign".to_owned(),
             MistakeKind::Undefined(_) => "define it again, or remove the use".to_owned(),
+            MistakeKind::NoName => "write `<?define NAME = VALUE?>`".to_owned(),
             MistakeKind::Quotes => "write texts in double quotes".to_owned(),
             MistakeKind::Parentheses => "close it; a variable stands alone or in double quotes".to_owned(),
             MistakeKind::Literal => "compare it with something, or ask for a variable: `$(var.NAME)`".to_owned(),

@@ -13,6 +13,8 @@ pub enum Namespace {
     Absent,
     /// Of one of WiX's own extensions, by the name in its namespace: `util`, `NetFx`.
     Extension(&'static str),
+    /// Of an extension that the user declares, by its place in [`Options::extensions`](super::Options::extensions).
+    Declared(usize),
     /// Of an extension that nobody here knows, or one that has nothing to do with WiX.
     Foreign,
 }

@@ -1,7 +1,7 @@
 //! Variables and the replacement of `$(…)`.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -51,6 +51,9 @@ pub struct Variables {
     /// The namespace of the outermost element, which decides how references are read.
     pub(super) dialect: Namespace,
     platform: Platform,
+    platform_is_given: bool,
+    /// Whether the platform was asked for although nobody has said it.
+    guessed: Cell<bool>,
     wix_major: Option<u32>,
     /// Where the directories are that variables hold, whatever their texts.
     pub(super) places: FxHashMap<String, String>,
@@ -67,6 +70,8 @@ impl Variables {
             path: path.to_owned(),
             dialect: Namespace::Absent,
             platform: options.platform,
+            platform_is_given: options.platform_is_given,
+            guessed: Cell::new(false),
             wix_major: options.wix_major,
             places: options.places.iter().cloned().collect(),
         }
@@ -79,6 +84,11 @@ impl Variables {
 
     pub(super) fn leave(&mut self, path: String) {
         self.path = path;
+    }
+
+    /// Whether the platform was asked for although nobody has said it.
+    pub(super) fn guesses_platform(&self) -> bool {
+        self.guessed.get()
     }
 
     /// What is assumed by now, and which variables that nothing defines were asked for.
@@ -183,7 +193,12 @@ impl Variables {
     /// What the toolset itself knows.
     fn system(&self, name: &str) -> Option<Cow<'_, str>> {
         let later = self.dialect != Namespace::V3;
-        match name.strip_prefix("sys.")? {
+        let name = name.strip_prefix("sys.")?;
+        self.guessed.set(
+            self.guessed.get()
+                || (!self.platform_is_given && matches!(name, "PLATFORM" | "BUILDARCH" | "BUILDARCHSHORT")),
+        );
+        match name {
             "SOURCEFILEPATH" => Some(Cow::Borrowed(&self.path)),
             "SOURCEFILEDIR" => Some(Cow::Owned(
                 self.path.rsplit_once('/').map_or(String::new(), |(directory, _)| format!("{directory}/")),

@@ -14,7 +14,7 @@ use crate::diagnostic::Note;
 use crate::preprocess::{self, Assumptions, Decision, Files, Leaning, MAX_WORLDS, Mistake, MistakeKind, Outcome};
 use crate::source::{DecodeError, FileId, Sources, Span};
 use crate::syntax::SyntaxError;
-use crate::wix::{Compiler, Document};
+use crate::wix::{self, Compiler, Document};
 
 /// A file and what it includes, as one or several worlds have it.
 #[derive(Debug)]
@@ -42,6 +42,10 @@ impl Variant {
             let Outcome { files, errors, undecodable, notes, .. } = outcome;
             let assumed = world.assumed.clone();
             outcome = Outcome { files, errors, undecodable, notes, assumed, ..Outcome::default() };
+        }
+        if outcome.guesses_platform {
+            // For another platform the source may not refuse to be built.
+            outcome.mistakes.retain(|mistake| !is_authored(mistake));
         }
         let asked = outcome.asked;
         let only = |assumed: Assumptions| assumed.into_iter().filter(|(name, _)| asked.contains(name)).collect();
@@ -218,7 +222,7 @@ impl Explorer<'_, '_> {
             let variant = compiled.variant(&mut state, self.tools);
             let world = &mut tried.world;
             let whole = variant.notes.is_empty() && variant.errors.is_empty() && variant.undecodable.is_empty();
-            world.is_whole &= whole && variant.mistakes.is_empty();
+            world.is_whole &= whole && variant.mistakes.is_empty() && !variant.document.has_unknown_names;
             world.documents.push(variant.document.clone());
             world.mistakes.extend(variant.mistakes.iter().cloned());
             // What comes after a refusal does not matter to this world.
@@ -226,6 +230,12 @@ impl Explorer<'_, '_> {
                 world.decisions.extend(variant.decisions.iter().cloned());
             }
             tried.refused |= variant.refused;
+        }
+        let extensions = &self.tools.settings.extensions;
+        if !extensions.is_empty() {
+            let documents = tried.world.documents.iter().map(|document| &**document);
+            let fragments = wix::fragments(extensions, documents);
+            tried.world.documents.push(Arc::new(fragments));
         }
         tried
     }
@@ -270,7 +280,7 @@ fn conditions(tried: &[Tried], is_cut: bool) -> Option<Note> {
     let looked = if is_cut {
         format!("{MAX_WORLDS} of the ways to take them were looked at, and no fix is offered")
     } else {
-        "each way was looked at".to_owned()
+        "every branch was looked at".to_owned()
     };
     let names = shown.join(", ");
     let message =
