@@ -1,7 +1,10 @@
 //! The whole way from compiled files to findings, as one pure function.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+mod configurations;
 
+use rustc_hash::FxHashMap;
+
+use crate::diagnostic::Diagnostic;
 use crate::model::Model;
 use crate::project::{Package, Project, Settings};
 use crate::rules::{Finding, Findings};
@@ -12,15 +15,8 @@ use crate::source::Span;
 pub struct Analysis<'p> {
     /// For each world, its packages.
     pub worlds: Vec<Vec<Model<'p>>>,
-    /// What holds in every world, by place.
+    /// What holds in any world, by place.
     pub findings: Vec<Finding>,
-}
-
-/// What tells two findings apart.
-type Key<'f> = (&'static str, Span, &'f str);
-
-fn key(finding: &Finding) -> Key<'_> {
-    (finding.diagnostic.rule, finding.diagnostic.primary.span, &finding.diagnostic.subject)
 }
 
 /// For each world of a project, its packages.
@@ -37,11 +33,21 @@ impl<'p> Analysis<'p> {
     }
 
     /// What the rules find in a project whose worlds are worked out.
-    pub fn judge(project: &Project, worlds: Vec<Vec<Model<'p>>>, settings: &Settings) -> Analysis<'p> {
+    pub fn judge(project: &Project, mut worlds: Vec<Vec<Model<'p>>>, settings: &Settings) -> Analysis<'p> {
+        let mut merged = Merged::of(project, &worlds, settings);
+        if merged.differ {
+            // One message is to be true in every configuration.
+            worlds.iter_mut().flatten().for_each(|model| model.numbers_differ = true);
+            merged = Merged::of(project, &worlds, settings);
+        }
         let mut found = Findings::default();
         found.check_project(project);
         let mut findings = found.into_list();
-        findings.extend(in_every_world(&worlds, &settings.asked));
+        findings.iter_mut().for_each(|finding| finding.worlds = configurations::all(project.worlds()));
+        for mut finding in merged.findings {
+            configurations::tell(&mut finding, project.worlds());
+            findings.push(finding);
+        }
         // Files in the order in which they were given; what was included comes after them.
         let order: FxHashMap<_, _> = project.files.iter().enumerate().map(|(at, &file)| (file, at)).collect();
         findings.sort_by_key(|finding| {
@@ -52,24 +58,50 @@ impl<'p> Analysis<'p> {
     }
 }
 
-/// What is found in each world; a package that shares a fragment with another finds it once.
-fn in_every_world(worlds: &[Vec<Model<'_>>], asked: &[&'static str]) -> Vec<Finding> {
-    let mut found = worlds.iter().map(|models| {
-        let mut findings = Findings::default();
-        for model in models {
-            findings.check_package(model, asked);
+/// What is found in any world; a package that shares a fragment with another finds it once.
+#[derive(Default)]
+struct Merged {
+    findings: Vec<Finding>,
+    /// By what tells them apart.
+    known: FxHashMap<(&'static str, Span, String), usize>,
+    /// A finding does not read the same in all worlds in which it holds.
+    differ: bool,
+}
+
+impl Merged {
+    fn of(project: &Project, worlds: &[Vec<Model<'_>>], settings: &Settings) -> Merged {
+        let mut merged = Merged::default();
+        for (at, (world, models)) in project.worlds().iter().zip(worlds).enumerate() {
+            let mut found = Findings::default();
+            found.check_world(world);
+            for model in models {
+                found.check_package(model, &settings.asked);
+            }
+            for finding in found.into_list() {
+                merged.add(finding, 1 << at);
+            }
         }
-        findings.into_list()
-    });
-    let mut first = found.next().unwrap_or_default();
-    let mut seen = FxHashSet::default();
-    let new: Vec<bool> = first.iter().map(|finding| seen.insert(key(finding))).collect();
-    let mut new = new.into_iter();
-    drop(seen);
-    first.retain(|_| new.next().unwrap_or_default());
-    for other in found {
-        let keys: FxHashSet<Key<'_>> = other.iter().map(key).collect();
-        first.retain(|finding| keys.contains(&key(finding)));
+        merged
     }
-    first
+
+    fn add(&mut self, mut finding: Finding, world: u32) {
+        let Diagnostic { rule, primary, subject, message, .. } = &finding.diagnostic;
+        let key = (*rule, primary.span, subject.clone());
+        let Some(known) = self.known.get(&key).map(|&at| &mut self.findings[at]) else {
+            finding.worlds = world;
+            self.known.insert(key, self.findings.len());
+            return self.findings.push(finding);
+        };
+        if known.worlds & world != 0 {
+            return;
+        }
+        known.worlds |= world;
+        self.differ |= known.diagnostic.message != *message;
+        // What repairs it may differ as well: all of it is tried everywhere.
+        let new = finding.candidates.iter().filter(|new| known.candidates.iter().all(|old| old.edits != new.edits));
+        let new: Vec<_> = new.cloned().collect();
+        if !new.is_empty() {
+            known.candidates = known.candidates.iter().cloned().chain(new).collect();
+        }
+    }
 }

@@ -54,6 +54,16 @@ pub struct Diagnostic {
     pub fix: Option<Arc<Fix>>,
     /// Why there is no safe fix, where one could be expected.
     pub no_fix: Option<String>,
+    /// The configurations in which it holds, each as the conditions that make it one; none: in all.
+    pub configurations: Vec<String>,
+}
+
+impl Diagnostic {
+    /// The configurations in which it holds, as a phrase; `None`: it holds in all.
+    pub fn when(&self) -> Option<String> {
+        let when: Vec<String> = self.configurations.iter().map(|one| format!("when {one}")).collect();
+        (!when.is_empty()).then(|| when.join(", or "))
+    }
 }
 
 /// Something that wixlint could not find out, and therefore is silent about.

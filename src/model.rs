@@ -20,6 +20,8 @@ pub struct Model<'w> {
     /// One for each table, in the order of [`Table::ALL`].
     pub schedules: Vec<Schedule<'w>>,
     pub flows: Flows<'w>,
+    /// Other configurations give other numbers to what is found in this one.
+    pub numbers_differ: bool,
 }
 
 /// A place in a sequence at which a property is read.
@@ -38,7 +40,7 @@ impl<'w> Model<'w> {
     pub fn new(package: Package<'w>, declared: &Declared) -> Model<'w> {
         let schedules = Schedule::compute_all(&package);
         let flows = Flows::of(&package, declared);
-        Model { package, schedules, flows }
+        Model { package, schedules, flows, numbers_differ: false }
     }
 
     pub fn schedule(&self, table: Table) -> &Schedule<'w> {
@@ -121,6 +123,11 @@ impl<'w> Model<'w> {
     pub fn has_numbers(&self, schedule: &Schedule<'w>) -> bool {
         let known = || self.package.sections.iter().all(|section| !section.has_unknown_extension);
         schedule.exact && self.package.is_product() && known()
+    }
+
+    /// Whether a message may name the numbers of a table: they are known, and the same wherever it is true.
+    pub fn shows_numbers(&self, schedule: &Schedule<'w>) -> bool {
+        !self.numbers_differ && self.has_numbers(schedule)
     }
 
     /// What an action in a table touches: its own doing and its condition.

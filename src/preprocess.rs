@@ -3,14 +3,18 @@
 //! Instructions, variables and includes are resolved here; what comes out is a stream of elements
 //! whose values know where they were written and whether their text is known. A variable that
 //! nobody defines is unknown, and so is every text made from it. A condition that depends on one
-//! splits the world: the caller runs the file once for each of its [`Worlds`], and each run takes other
-//! branches.
+//! splits the world: each run of a file is told the [`World`] it is for, and says how that world has
+//! taken the conditions.
 
 mod condition;
+mod conditional;
 mod element;
+mod expansion;
 mod foreach;
 mod include;
+mod mistake;
 mod namespace;
+mod paths;
 mod variables;
 mod worlds;
 
@@ -19,14 +23,17 @@ use rustc_hash::FxHashSet;
 use crate::diagnostic::Note;
 use crate::source::{DecodeError, FileId, Sources, Span};
 use crate::syntax::{self, Attribute, Event, SyntaxError};
-use condition::Truth;
+use conditional::Conditional;
 use element::bit_of;
 pub use element::{Element, Origin, Value};
 use foreach::Recording;
+pub use mistake::{Mistake, MistakeKind};
 pub use namespace::Namespace;
 use namespace::{Binding, resolve};
-pub use variables::{Variables, without_detours};
-pub use worlds::{MAX_WORLDS, Worlds, count};
+pub use paths::without_detours;
+pub use variables::Variables;
+use variables::{is_illegal, reference_length};
+pub use worlds::{Assumed, Assumptions, Condition, Decision, Leaning, MAX_WORLDS, World};
 
 /// Where files come from; the only way to the disk between `source` and `report`.
 pub trait Files: Sync {
@@ -49,6 +56,12 @@ pub struct Options {
     pub places: Vec<(String, String)>,
     pub include_dirs: Vec<String>,
     pub platform: Platform,
+    /// Whether the platform was said, and is not just the toolset's default.
+    pub platform_is_given: bool,
+    /// The namespaces of extensions that the user declares.
+    pub extensions: Vec<String>,
+    /// The first number of the toolset's version, where it is known; v4 and later tell it to sources.
+    pub wix_major: Option<u32>,
 }
 
 /// The platform that a package is built for.
@@ -101,60 +114,57 @@ pub struct Outcome {
     pub errors: Vec<SyntaxError>,
     /// Included files that could not be decoded, each with the place up to which it could.
     pub undecodable: Vec<(Span, DecodeError)>,
+    /// What could not be read; what it would have brought is unknown.
     pub notes: Vec<Note>,
-    /// Whether an `<?error?>` was reached: WiX builds nothing in this world.
+    /// What the toolset refuses.
+    pub mistakes: Vec<Mistake>,
+    /// How conditions were taken that nothing in the sources decides.
+    pub decisions: Vec<Decision>,
+    /// What the world takes for true now.
+    pub assumed: Assumptions,
+    /// The variables that nothing defines and that the file has asked for, in whatever way.
+    pub asked: FxHashSet<String>,
+    /// Whether it matters to what was read which platform the toolset takes by default.
+    pub guesses_platform: bool,
+    /// Whether there is no such world: WiX builds nothing, by an `<?error?>` or for want of a variable.
     pub refused: bool,
 }
 
-/// Reads `file` and everything it includes in world number `world`, handing its elements to `handler`.
-/// Undecided conditions that no world has met before are added to `worlds`.
+/// Reads `file` and everything it includes in a world, handing its elements to `handler`.
 pub fn run(
     file: FileId,
-    (world, worlds): (usize, &mut Worlds),
+    world: World,
     options: &Options,
     files: &dyn Files,
     sources: &mut Sources,
     handler: &mut dyn Handler,
 ) -> Outcome {
-    let variables = Variables::new(options, sources.get(file).path());
+    let variables = Variables::new(options, sources.get(file).path(), world.assumed);
     let mut run = Run {
         files,
         sources,
         options,
         handler,
-        world,
-        worlds,
+        leaning: world.leaning,
         variables,
         namespaces: vec![Binding { depth: 0, prefix: None, namespace: Namespace::Absent }],
-        dialect: Namespace::Absent,
         open: Vec::new(),
         conditionals: Vec::new(),
+        base: 0,
         recording: None,
         looped: 0,
         repeated: 0,
         included: 0,
         including: Vec::new(),
-        undecided: FxHashSet::default(),
-        undecided_at: None,
+        illegal: false,
         outcome: Outcome::default(),
     };
     run.file(file, false);
-    run.outcome
-}
-
-/// A note names so many variables.
-const NAMES_SHOWN: usize = 4;
-
-/// One `<?if?>` that is open.
-struct Conditional {
-    /// Whether what surrounds it is read at all.
-    outer: bool,
-    /// Whether this branch is.
-    active: bool,
-    /// Whether a branch was taken already.
-    taken: bool,
-    /// The undecided condition that was taken for true, if one was.
-    assumed: Option<String>,
+    let mut known = FxHashSet::default();
+    run.outcome.mistakes.retain(|mistake| known.insert(mistake.clone()));
+    let guesses_platform = run.variables.guesses_platform();
+    let (assumed, asked) = run.variables.into_assumed();
+    Outcome { assumed, asked, guesses_platform, ..run.outcome }
 }
 
 struct Run<'r> {
@@ -162,23 +172,21 @@ struct Run<'r> {
     sources: &'r mut Sources,
     options: &'r Options,
     handler: &'r mut dyn Handler,
-    world: usize,
-    worlds: &'r mut Worlds,
+    leaning: Leaning,
     variables: Variables,
     namespaces: Vec<Binding>,
-    /// The namespace of the outermost element, which decides how conditions are read.
-    dialect: Namespace,
     /// For each open element, whether the handler was told of it.
     open: Vec<bool>,
     conditionals: Vec<Conditional>,
+    /// How many of them the files and loops around have opened.
+    base: usize,
     recording: Option<Recording>,
     looped: usize,
     repeated: usize,
     included: usize,
     including: Vec<FileId>,
-    /// Variables that a condition asked for and nobody defines, and the first place that did.
-    undecided: FxHashSet<String>,
-    undecided_at: Option<Span>,
+    /// Whether the text of this file has references that v3 refuses.
+    illegal: bool,
     outcome: Outcome,
 }
 
@@ -186,7 +194,9 @@ impl Run<'_> {
     fn file(&mut self, file: FileId, included: bool) {
         let source = self.sources.share(file);
         let depth = self.open.len();
-        let conditionals = self.conditionals.len();
+        let base = std::mem::replace(&mut self.base, self.conditionals.len());
+        let illegal =
+            std::mem::replace(&mut self.illegal, illegal_references(source.text(), Namespace::V3).next().is_some());
         self.outcome.files.push(file);
         self.including.push(file);
         let outer = self.variables.enter(source.path());
@@ -195,18 +205,20 @@ impl Run<'_> {
             let root = included && self.open.len() == depth;
             self.event(event, reader.attributes(), source.text(), root);
         }
-        self.recording = None;
-        self.conditionals.truncate(conditionals);
+        let end = last_piece(file, source.text());
+        self.end_recording();
+        self.close_conditionals(self.base, end);
+        while self.open.len() > depth {
+            self.end();
+        }
+        (self.base, self.illegal) = (base, illegal);
         self.variables.leave(outer);
         self.including.pop();
         self.outcome.errors.extend(reader.into_errors());
-        if !included {
-            self.note_undecided();
-        }
     }
 
     fn active(&self) -> bool {
-        !self.outcome.refused && self.conditionals.last().is_none_or(|open| open.active)
+        self.conditionals.last().is_none_or(|open| open.active)
     }
 
     /// `root`: the event is at the top of an included file, whose root element is not WiX's.
@@ -221,8 +233,14 @@ impl Run<'_> {
                 self.instruction(&text[target.range()], &text[content.range()], span);
             }
             _ if !self.active() => {}
-            Event::Text { .. } | Event::CData { .. } | Event::Reference { .. } if !self.handler.wants_text() => {}
-            Event::Text { span } | Event::CData { content: span, .. } => self.content(text, span),
+            Event::Text { span } | Event::CData { content: span, .. } => {
+                self.check_references(text, span, span);
+                if self.handler.wants_text() {
+                    self.content(text, span);
+                    self.take_mistakes(span);
+                }
+            }
+            Event::Reference { .. } if !self.handler.wants_text() => {}
             Event::Reference { span } => {
                 let value = self.variables.reference(&text[span.range()], span);
                 self.handler.text(value);
@@ -254,11 +272,14 @@ impl Run<'_> {
     fn start(&mut self, name: Span, span: Span, empty: bool, attributes: &[Attribute], text: &str, root: bool) {
         let names = self.bind(attributes, text);
         if self.open.is_empty() && self.including.len() == 1 {
-            self.dialect = self.namespace(syntax::split_name(&text[name.range()]).0);
+            self.variables.dialect = self.namespace(syntax::split_name(&text[name.range()]).0);
         }
         let active = self.active() && !root;
         if active {
             let (prefix, local) = syntax::split_name(&text[name.range()]);
+            for attribute in attributes {
+                self.check_references(text, attribute.value, span);
+            }
             let element = Element {
                 name: local,
                 namespace: self.namespace(prefix),
@@ -271,6 +292,9 @@ impl Run<'_> {
                 namespaces: &self.namespaces,
             };
             self.handler.start(&element);
+            self.take_mistakes(span);
+        } else if root && self.active() {
+            self.check_include_root(&text[name.range()], span);
         }
         self.open.push(active);
         if empty {
@@ -298,10 +322,20 @@ impl Run<'_> {
                 [b'x', b'm', b'l', b'n', b's', b':', _, ..] => text[attribute.name.range()].get("xmlns:".len()..),
                 _ => continue,
             };
-            let namespace = Namespace::from_uri(text[attribute.value.range()].trim());
+            let namespace = self.namespace_of(text[attribute.value.range()].trim());
             self.namespaces.push(Binding { depth: self.open.len() + 1, prefix: prefix.map(str::to_owned), namespace });
         }
         names
+    }
+
+    fn namespace_of(&self, uri: &str) -> Namespace {
+        match Namespace::from_uri(uri) {
+            Namespace::Foreign => {
+                let declared = self.options.extensions.iter().position(|own| own == uri);
+                declared.map_or(Namespace::Foreign, Namespace::Declared)
+            }
+            known => known,
+        }
     }
 
     fn namespace(&self, prefix: Option<&str>) -> Namespace {
@@ -309,111 +343,78 @@ impl Run<'_> {
     }
 
     fn instruction(&mut self, target: &str, content: &str, span: Span) {
+        if self.variables.dialect == Namespace::Absent {
+            // What comes before the root element is read as the namespace in it asks for.
+            self.variables.dialect = likely_dialect(self.sources.get(span.file).text());
+        }
         match target {
-            "if" | "ifdef" | "ifndef" => {
-                let outer = self.active();
-                self.conditionals.push(Conditional { outer, active: false, taken: false, assumed: None });
-                self.branch(target, content, span);
-            }
-            "elseif" => self.branch("if", content, span),
-            "else" => self.otherwise(),
-            "endif" => {
-                let base = usize::from(!self.conditionals.is_empty());
-                self.conditionals.truncate(self.conditionals.len() - base);
-            }
+            "if" => self.open_conditional("if", content, span),
+            "ifdef" => self.open_conditional("ifdef", content, span),
+            "ifndef" => self.open_conditional("ifndef", content, span),
+            "elseif" => self.go_on("elseif", content, span),
+            "else" => self.go_on("else", content, span),
+            "endif" => self.go_on("endif", content, span),
             _ if !self.active() => {}
+            "define" if content.trim().is_empty() => self.mistake(MistakeKind::NoName, span),
             "define" => self.variables.define(content),
             "undef" => self.variables.undefine(content),
             "include" => self.include(content, span),
-            "foreach" => self.collect(content),
-            "error" => self.outcome.refused = true,
+            "foreach" => self.collect(content, span),
+            "warning" => drop(self.variables.shown(content)),
+            "endforeach" => {
+                self.mistake(MistakeKind::Unmatched { instruction: "endforeach", opening: "foreach" }, span);
+            }
+            "error" => {
+                self.mistake(MistakeKind::Authored(self.variables.shown(content).trim().to_owned()), span);
+                self.outcome.refused = true;
+            }
             _ => {}
         }
+        self.take_mistakes(span);
     }
 
-    /// Decides whether the branch that begins here is read.
-    fn branch(&mut self, keyword: &str, content: &str, span: Span) {
-        let Some(open) = self.conditionals.last_mut() else { return };
-        if !open.outer || open.taken {
-            open.active = false;
-            return;
-        }
-        let take = match keyword {
-            "if" => self.holds(content),
-            _ => self.is_defined(content) == (keyword == "ifdef"),
-        };
-        if !self.undecided.is_empty() {
-            self.undecided_at.get_or_insert(span);
-        }
-        if let Some(open) = self.conditionals.last_mut() {
-            open.active = take;
-            open.taken = take;
+    /// Keeps what was wrong with references to variables in what stands at `span`.
+    fn take_mistakes(&mut self, span: Span) {
+        for kind in self.variables.take_mistakes() {
+            self.mistake(kind, span);
         }
     }
 
-    /// Whether the expression of an `<?if?>` or `<?elseif?>` holds in this world.
-    fn holds(&mut self, content: &str) -> bool {
-        let (variables, binding) = match condition::evaluate(content, &self.variables, self.dialect) {
-            Truth::Known(truth) => return truth,
-            Truth::Unknown { variables, binding } => (variables, binding),
-        };
-        let holds = self.assume(content.trim(), variables, true);
-        if let (true, Some((name, value))) = (holds, binding) {
-            self.variables.assume(name, value);
-        }
-        holds
-    }
-
-    /// Whether a variable is defined in this world.
-    fn is_defined(&mut self, content: &str) -> bool {
-        match self.variables.is_defined(content, self.dialect) {
-            Truth::Known(truth) => truth,
-            Truth::Unknown { variables, .. } => {
-                let name = variables.first().cloned().unwrap_or_default();
-                let defined = self.assume(&format!("defined {name}"), variables, false);
-                if defined {
-                    self.variables.forget(&name);
-                }
-                defined
+    /// The toolset expands every value, wanted or not.
+    fn check_references(&mut self, text: &str, value: Span, place: Span) {
+        if self.illegal {
+            for name in illegal_references(&text[value.range()], self.variables.dialect) {
+                self.mistake(MistakeKind::NoVariable(name.to_owned()), place);
             }
-        }
-    }
-
-    /// How this world takes an undecided condition.
-    fn assume(&mut self, key: &str, variables: Vec<String>, first: bool) -> bool {
-        self.undecided.extend(variables);
-        let within = self.conditionals.iter().filter_map(|open| open.assumed.clone());
-        let holds = self.worlds.holds(self.world, key, within, first);
-        if let Some(open) = self.conditionals.last_mut() {
-            open.assumed = holds.then(|| key.to_owned());
-        }
-        holds
-    }
-
-    fn otherwise(&mut self) {
-        if let Some(open) = self.conditionals.last_mut() {
-            open.active = open.outer && !open.taken;
-            open.taken = true;
         }
     }
 
     fn note(&mut self, message: &str, span: Span) {
         self.outcome.notes.push(Note { message: message.to_owned(), span: Some(span) });
     }
+}
 
-    fn note_undecided(&mut self) {
-        let Some(span) = self.undecided_at else { return };
-        let mut names: Vec<&str> = self.undecided.iter().map(String::as_str).collect();
-        names.sort_unstable();
-        let shown: Vec<String> = names.iter().take(NAMES_SHOWN).map(|name| format!("`{name}`")).collect();
-        let more = match names.len().saturating_sub(NAMES_SHOWN) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let message = format!(
-            "conditions depend on {}{more}, which nothing defines; only what holds either way is reported (-d NAME=VALUE defines one)",
-            shown.join(", ")
-        );
-        self.outcome.notes.push(Note { message, span: Some(span) });
-    }
+/// What stands in `$(…)` and names no variable. Localization variables are none of the preprocessor's.
+fn illegal_references(text: &str, dialect: Namespace) -> impl Iterator<Item = &str> {
+    memchr::memmem::find_iter(text.as_bytes(), b"$(").filter_map(move |at| {
+        let escaped = text[..at].bytes().rev().take_while(|byte| *byte == b'$').count() % 2 == 1;
+        let rest = text.get(at + 2..).filter(|rest| !escaped && !rest.starts_with("loc."))?;
+        match reference_length(&text[at + 1..]) {
+            Some(length) => text.get(at + 2..at + length).filter(|name| is_illegal(name, dialect)),
+            None => Some(rest),
+        }
+    })
+}
+
+/// The last piece of a file that is more than space.
+fn last_piece(file: FileId, text: &str) -> Span {
+    let end = text.trim_end().len();
+    Span { file, start: text.rfind('<').unwrap_or(end).min(end) as u32, end: end as u32 }
+}
+
+/// The dialect of a file whose root element has not been read yet.
+fn likely_dialect(text: &str) -> Namespace {
+    let root = text.find("<Wix").map_or("", |at| &text[at..]);
+    let tag = &root[..root.find('>').unwrap_or(root.len())];
+    if tag.contains(namespace::V3) { Namespace::V3 } else { Namespace::V4 }
 }

@@ -7,16 +7,18 @@
 pub mod discovery;
 mod link;
 pub mod wixproj;
+mod worlds;
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
 use crate::diagnostic::Note;
-use crate::preprocess::{self, Files, MAX_WORLDS, Namespace, Options, Worlds};
+use crate::preprocess::{Decision, Files, Mistake, Namespace, Options};
 use crate::source::{DecodeError, FileId, Source, Sources, Span};
 use crate::syntax::SyntaxError;
-use crate::wix::{Compiler, Dialect, Document, Generation, Section};
+use crate::wix::{Dialect, Document, Extension, Generation, Section};
+use worlds::{Explored, Tools, Variant, explore};
 
 pub use link::{Build, Package};
 
@@ -30,6 +32,8 @@ pub struct Settings {
     pub readers: Vec<(String, Vec<String>)>,
     /// The build links more than the sources: libraries, or extensions that nobody here knows.
     pub links_more: bool,
+    /// Extensions that the user declares, in the order of their namespaces in `preprocess`.
+    pub extensions: Vec<Extension>,
     /// Rules that run although they are off by default.
     pub asked: Vec<&'static str>,
 }
@@ -48,35 +52,17 @@ pub struct Project {
     /// Root elements that WiX v3 and later do not build.
     pub foreign: Vec<(Namespace, Span)>,
     pub notes: Vec<Note>,
-    compiled: Vec<Arc<Compiled>>,
+    compiled: Vec<Compiled>,
     worlds: Vec<World>,
     /// There are more undecided conditions than worlds for them.
     pub is_cut: bool,
 }
 
-/// A file and what it includes, in each of its worlds.
-#[derive(Debug, Default)]
+/// A file, and what it was compiled to so far.
+#[derive(Clone, Debug)]
 struct Compiled {
-    files: Vec<FileId>,
-    errors: Vec<SyntaxError>,
-    undecodable: Vec<(Span, DecodeError)>,
-    foreign: Option<(Namespace, Span)>,
-    notes: Vec<Note>,
-    /// `None` where WiX would refuse to build it.
-    worlds: Vec<Option<Arc<Document>>>,
-    /// The undecided conditions, in the order of the worlds that they have from the third on.
-    undecided: Vec<String>,
-}
-
-impl Compiled {
-    /// The file in the world that belongs to a condition, or in one of the first two.
-    fn world(&self, at: usize, condition: Option<&str>) -> Option<Arc<Document>> {
-        let own = condition.and_then(|condition| self.undecided.iter().position(|own| own == condition));
-        // Where the condition does not occur, the world is like the one in which none holds.
-        let at = own.map(|own| own + 2).filter(|own| *own < self.worlds.len()).unwrap_or(at.min(1));
-        let at = at.min(self.worlds.len() - 1);
-        self.worlds[at].clone()
-    }
+    file: FileId,
+    variants: Vec<Arc<Variant>>,
 }
 
 /// What the sources say when the undecided conditions are taken one way.
@@ -85,6 +71,10 @@ pub struct World {
     documents: Vec<Arc<Document>>,
     /// Whether all that was handed in could be read and understood.
     is_whole: bool,
+    /// What the preprocessor refuses in it.
+    pub mistakes: Vec<Mistake>,
+    /// How it has taken the conditions.
+    pub decisions: Vec<Decision>,
 }
 
 impl Project {
@@ -97,11 +87,11 @@ impl Project {
             let file = sources.find(source.path()).unwrap_or_else(|| sources.add(source));
             project.files.push(file);
             match error {
-                None => project.compiled.push(Arc::new(compile_file(file, settings, files, sources))),
+                None => project.compiled.push(Compiled { file, variants: Vec::new() }),
                 Some(error) => project.undecodable.push((Span { file, start: at, end: at }, error)),
             }
         }
-        project.link_worlds();
+        project.explore(&mut Tools { settings, files, sources });
         project
     }
 
@@ -117,14 +107,11 @@ impl Project {
         let mut project =
             Project { files: self.files.clone(), undecodable: self.given_undecodable(), ..Project::default() };
         let changed: FxHashSet<FileId> = changed.iter().copied().collect();
-        for compiled in &self.compiled {
-            let stale = compiled.files.iter().any(|file| changed.contains(file));
-            project.compiled.push(match compiled.files.first() {
-                Some(&file) if stale => Arc::new(compile_file(file, settings, files, sources)),
-                _ => compiled.clone(),
-            });
-        }
-        project.link_worlds();
+        project.compiled.extend(self.compiled.iter().map(|compiled| {
+            let is_stale = compiled.files().any(|file| changed.contains(&file));
+            if is_stale { Compiled { variants: Vec::new(), ..*compiled } } else { compiled.clone() }
+        }));
+        project.explore(&mut Tools { settings, files, sources });
         project
     }
 
@@ -133,39 +120,30 @@ impl Project {
         self.undecodable.iter().filter(|(span, _)| self.files.contains(&span.file)).cloned().collect()
     }
 
-    /// Puts the files together, world by world.
-    fn link_worlds(&mut self) {
+    /// Compiles the files for each world, and collects what is said about them.
+    fn explore(&mut self, tools: &mut Tools<'_>) {
+        let Explored { worlds, is_cut, notes } = explore(&mut self.compiled, tools);
+        (self.worlds, self.is_cut) = (worlds, is_cut);
         for compiled in &self.compiled {
-            self.errors.extend(compiled.errors.iter().cloned());
-            self.undecodable.extend(compiled.undecodable.iter().cloned());
-            self.foreign.extend(compiled.foreign);
-            self.notes.extend(compiled.notes.iter().cloned());
+            let Some(first) = compiled.variants.first() else { continue };
+            let mut errors = first.errors.clone();
+            let mut told = FxHashSet::default();
+            let all = compiled.variants.iter().flat_map(|variant| &variant.notes);
+            let mut notes: Vec<Note> = all.filter(|note| told.insert(*note)).cloned().collect();
+            self.foreign.extend(one_thing_about_foreign(first.document.foreign_root, &mut errors, &mut notes));
+            self.errors.extend(errors);
+            self.undecodable.extend(first.undecodable.iter().cloned());
+            self.notes.extend(notes);
         }
-        let mut known = FxHashSet::default();
-        let undecided = self.compiled.iter().flat_map(|compiled| &compiled.undecided);
-        let undecided: Vec<&str> = undecided.map(String::as_str).filter(|&condition| known.insert(condition)).collect();
-        let worlds = preprocess::count(undecided.len());
-        self.is_cut = undecided.len() + 2 > MAX_WORLDS;
-        if self.is_cut {
-            let message = format!(
-                "{} conditions depend on what nothing defines; {MAX_WORLDS} of the ways to take them were looked at, and no fix is offered",
-                undecided.len()
-            );
-            self.notes.push(Note { message, span: None });
-        }
-        let is_whole = self.errors.is_empty() && self.undecodable.is_empty() && self.notes.is_empty();
-        for at in 0..worlds {
-            let condition = at.checked_sub(2).map(|at| undecided[at]);
-            // Where a file refuses to be built, there is no such world.
-            let documents: Option<Vec<_>> =
-                self.compiled.iter().map(|compiled| compiled.world(at, condition)).collect();
-            self.worlds.extend(documents.map(|documents| World { documents, is_whole }));
+        self.notes.extend(notes);
+        if !self.undecodable.is_empty() {
+            self.worlds.iter_mut().for_each(|world| world.is_whole = false);
         }
     }
 
     /// Every file that takes part, includes among them; one that several include comes several times.
     pub fn all_files(&self) -> impl Iterator<Item = FileId> {
-        self.compiled.iter().flat_map(|compiled| &compiled.files).copied()
+        self.compiled.iter().flat_map(Compiled::files)
     }
 
     /// What the sources say, each way that undecided conditions can be taken.
@@ -174,42 +152,28 @@ impl Project {
     }
 }
 
-fn compile_file(file: FileId, settings: &Settings, files: &dyn Files, sources: &mut Sources) -> Compiled {
-    let mut compiled = Compiled::default();
-    let mut worlds = Worlds::default();
-    let mut told = FxHashSet::default();
-    while compiled.worlds.len() < worlds.count() {
-        let world = compiled.worlds.len();
-        let mut compiler = Compiler::default();
-        let outcome = preprocess::run(file, (world, &mut worlds), &settings.preprocess, files, sources, &mut compiler);
-        let mut document = compiler.finish();
-        if world == 0 {
-            compiled.errors = outcome.errors;
-            compiled.undecodable = outcome.undecodable;
-            compiled.foreign = document.foreign_root;
-        }
-        compiled.files.extend(outcome.files);
-        let notes = outcome.notes.into_iter().chain(std::mem::take(&mut document.notes));
-        compiled.notes.extend(notes.filter(|note| told.insert(note.clone())));
-        compiled.worlds.push((!outcome.refused).then(|| Arc::new(document)));
+impl Compiled {
+    /// Every file that takes part in any world, the file itself first.
+    fn files(&self) -> impl Iterator<Item = FileId> {
+        let mut known = FxHashSet::default();
+        let files = self.variants.iter().flat_map(|variant| &variant.files).copied();
+        std::iter::once(self.file).chain(files).filter(move |&file| known.insert(file))
     }
-    compiled.undecided = worlds.keys().map(str::to_owned).collect();
-    compiled.say_one_thing_about_foreign();
-    compiled
 }
 
-impl Compiled {
-    /// Of a file that is not for WiX nothing else is said, unless its first tag is what could not be read.
-    fn say_one_thing_about_foreign(&mut self) {
-        let Some((_, root)) = self.foreign else { return };
-        let in_root = |error: &SyntaxError| error.span.file == root.file && error.span.start < root.end;
-        if self.errors.iter().any(in_root) {
-            self.foreign = None;
-        } else {
-            self.errors.retain(|error| error.span.file != root.file);
-            self.notes.clear();
-        }
+/// Of a file that is not for WiX nothing else is said, unless its first tag is what could not be read.
+fn one_thing_about_foreign(
+    foreign: Option<(Namespace, Span)>,
+    errors: &mut Vec<SyntaxError>,
+    notes: &mut Vec<Note>,
+) -> Option<(Namespace, Span)> {
+    let (_, root) = foreign?;
+    if errors.iter().any(|error| error.span.file == root.file && error.span.start < root.end) {
+        return None;
     }
+    errors.retain(|error| error.span.file != root.file);
+    notes.clear();
+    foreign
 }
 
 impl World {

@@ -10,6 +10,7 @@ mod malformed_schedule_entry;
 mod malformed_xml;
 mod misspelt_standard_action;
 mod no_room_for_action;
+mod preprocessor_error;
 mod scheduled_relative_to_exit_dialog;
 mod sequence_cycle;
 mod session_key_after_install_validate;
@@ -27,7 +28,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Fix, Label, Severity};
 use crate::model::Model;
-use crate::project::Project;
+use crate::project::{Project, World};
 use crate::sequence::{Problem, Schedule};
 use crate::source::Span;
 
@@ -49,6 +50,8 @@ pub struct Rule {
 pub enum Check {
     /// The files, as far as they could be read.
     Project(fn(&Project, &mut Findings)),
+    /// What the preprocessor makes of the files in one world.
+    World(fn(&World, &mut Findings)),
     /// A linked package.
     Package(fn(&Model<'_>, &mut Findings)),
 }
@@ -65,6 +68,7 @@ pub const RULES: &[Rule] = &[
     malformed_xml::RULE,
     misspelt_standard_action::RULE,
     no_room_for_action::RULE,
+    preprocessor_error::RULE,
     scheduled_relative_to_exit_dialog::RULE,
     sequence_cycle::RULE,
     session_key_after_install_validate::RULE,
@@ -85,6 +89,8 @@ pub struct Finding {
     pub diagnostic: Diagnostic,
     /// Fixes that would do, the best first; nothing about them is proved.
     pub candidates: Arc<[Arc<Fix>]>,
+    /// The worlds in which it holds, one bit each.
+    pub worlds: u32,
 }
 
 /// What the rules have found.
@@ -108,6 +114,16 @@ impl Findings {
             self.rule = rule;
             if let Check::Project(check) = rule.check {
                 check(project, self);
+            }
+        }
+    }
+
+    /// Runs the rules that look at what the preprocessor does.
+    pub fn check_world(&mut self, world: &World) {
+        for rule in RULES {
+            self.rule = rule;
+            if let Check::World(check) = rule.check {
+                check(world, self);
             }
         }
     }
@@ -152,9 +168,10 @@ impl Findings {
             help: None,
             fix: None,
             no_fix: None,
+            configurations: Vec::new(),
         };
         let at = self.list.len();
-        self.list.push(Finding { diagnostic, candidates: Arc::default() });
+        self.list.push(Finding { diagnostic, candidates: Arc::default(), worlds: 0 });
         &mut self.list[at]
     }
 }

@@ -6,7 +6,9 @@
 
 mod action;
 mod compiler;
+mod declared;
 mod elements;
+mod inner_text;
 mod library;
 mod refusal;
 mod schedule;
@@ -22,6 +24,7 @@ use crate::source::Span;
 
 pub use action::{Execute, Kind, Language, Program};
 pub use compiler::Compiler;
+pub use declared::{Extension, ExtensionAction, ExtensionPlace, fragments};
 pub use elements::{Tables, table_actions};
 pub use library::Library;
 pub use refusal::Refusal;
@@ -68,6 +71,11 @@ impl Generation {
     /// The generation that `--wix` calls so.
     pub fn from_name(name: &str) -> Option<Generation> {
         Generation::ALL.into_iter().find(|generation| generation.name() == name)
+    }
+
+    /// The first number of its version.
+    pub fn major(self) -> u32 {
+        self as u32 + 3
     }
 
     /// The generation that is taken for a dialect when nothing says which: the newest.
@@ -345,4 +353,6 @@ pub struct Document {
     /// The root element's namespace is not one that WiX v3 or later builds.
     pub foreign_root: Option<(Namespace, Span)>,
     pub notes: Vec<Note>,
+    /// A name that something defines or refers to depends on a text that nobody knows: it may be any name.
+    pub has_unknown_names: bool,
 }

@@ -62,6 +62,7 @@ fn example() -> Example {
             moves: Vec::new(),
         })),
         no_fix: None,
+        configurations: Vec::new(),
     };
     let multi_line = Diagnostic {
         rule: "unused-custom-action",
@@ -76,6 +77,9 @@ fn example() -> Example {
         help: None,
         fix: None,
         no_fix: Some("another project may schedule it".to_owned()),
+        configurations: ["`$(var.Debug)` is defined and `$(var.Edition) = Pro`", "`$(var.Edition) = Pro` is false"]
+            .map(str::to_owned)
+            .to_vec(),
     };
     let wide = Diagnostic {
         rule: "suspicious-script",
@@ -87,6 +91,7 @@ fn example() -> Example {
         help: None,
         fix: None,
         no_fix: None,
+        configurations: Vec::new(),
     };
     let notes = vec![
         Note {
@@ -153,6 +158,7 @@ warning[unused-custom-action]: `Größe` is never scheduled
 4 │         <CustomAction Id="Größe" Script="vbscript">漢字 = 1
   │         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ nothing runs it (to line 5)
   = no automatic fix: another project may schedule it
+  = note: only when `$(var.Debug)` is defined and `$(var.Edition) = Pro`, or when `$(var.Edition) = Pro` is false
 
 info[suspicious-script]: a message with \u{1b}[31mescape\u{7}\nsequences
   ╭─ src/Actions.wxs:4:49
@@ -197,6 +203,7 @@ warning[unused-custom-action]: `Größe` is never scheduled
   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   | nothing runs it (to line 5)
   = no automatic fix: another project may schedule it
+  = note: only when `$(var.Debug)` is defined and `$(var.Edition) = Pro`, or when `$(var.Edition) = Pro` is false
 
 info[suspicious-script]: a message with \u{1b}[31mescape\u{7}\nsequences
  --> src/Actions.wxs:4:49
@@ -252,7 +259,7 @@ fn full_in_color() {
 fn concise() {
     let expected = r#"
 src/Actions.wxs:7:4: error[session-key-after-install-validate] `JoinSession` reads MsiRestartManagerSessionKey at 1402, after InstallValidate (1400) has cleared it [*]
-src/Actions.wxs:4:3: warning[unused-custom-action] `Größe` is never scheduled
+src/Actions.wxs:4:3: warning[unused-custom-action] `Größe` is never scheduled (when `$(var.Debug)` is defined and `$(var.Edition) = Pro`, or when `$(var.Edition) = Pro` is false)
 src/Actions.wxs:4:49: info[suspicious-script] a message with \u{1b}[31mescape\u{7}\nsequences
 src/Package.wxs:2:3: note: position of `Foo` is unknown: extension X is not known
 note: 3 files could not be assigned to a project
@@ -271,17 +278,18 @@ fn json() {
     "path":"src/Actions.wxs","start":{"line":7,"column":4,"offset":198},"end":{"line":7,"column":53,"offset":247},
     "related":[{"path":"src/Package.wxs","start":{"line":4,"column":7,"offset":59},"end":{"line":4,"column":60,"offset":112},"message":"which runs right after InstallValidate"},{"path":"src/Actions.wxs","start":{"line":3,"column":34,"offset":51},"end":{"line":3,"column":71,"offset":88},"message":"the key is read here"}],
     "fix":{"applicability":"safe","message":"schedule `JoinSession` before InstallValidate","edits":[{"path":"src/Actions.wxs","start":227,"end":244,"replacement":"Before=\"InstallValidate\""}]},
-    "no_fix":null},
+    "no_fix":null,"configurations":[]},
   {"rule":"unused-custom-action","severity":"warning","message":"`Größe` is never scheduled","help":null,
     "path":"src/Actions.wxs","start":{"line":4,"column":3,"offset":94},"end":{"line":5,"column":18,"offset":167},
     "related":[],
     "fix":null,
-    "no_fix":"another project may schedule it"},
+    "no_fix":"another project may schedule it",
+    "configurations":["`$(var.Debug)` is defined and `$(var.Edition) = Pro`","`$(var.Edition) = Pro` is false"]},
   {"rule":"suspicious-script","severity":"info","message":"a message with \u001b[31mescape\u0007\nsequences","help":null,
     "path":"src/Actions.wxs","start":{"line":4,"column":49,"offset":146},"end":{"line":4,"column":52,"offset":149},
     "related":[],
     "fix":null,
-    "no_fix":null}],
+    "no_fix":null,"configurations":[]}],
 "notes":[{"message":"position of `Foo` is unknown: extension X is not known",
     "path":"src/Package.wxs","start":{"line":2,"column":3,"offset":12},"end":{"line":2,"column":12,"offset":21}},{"message":"3 files could not be assigned to a project","path":null,"start":null,"end":null}],
 "summary":{"files":12,"findings":3,"fixable":1}}"##
@@ -390,7 +398,13 @@ fn a_huge_line_is_cut() {
     let label = |text| Label { span: find(&sources, file, text), message: "here".to_owned() };
     let whole = Label { span: Span { file, start: 0, end: text.len() as u32 }, message: "all".to_owned() };
     let related = vec![label("<Y/>"), whole];
-    let findings = [Diagnostic { primary: label("<X/>"), related, no_fix: None, ..example().findings.remove(1) }];
+    let findings = [Diagnostic {
+        primary: label("<X/>"),
+        related,
+        no_fix: None,
+        configurations: Vec::new(),
+        ..example().findings.remove(1)
+    }];
     let report = Report {
         sources: &sources,
         findings: &findings,

@@ -58,6 +58,11 @@ struct Case<'p> {
     project: Project,
 }
 
+/// What a finding says, and in which configurations it holds.
+fn whole(finding: &Diagnostic) -> String {
+    finding.when().map_or(finding.message.clone(), |when| format!("{} ({when})", finding.message))
+}
+
 impl<'p> Case<'p> {
     fn compile(page: &'p Page, shown: &'p page::Project) -> Case<'p> {
         let files = Memory(shown.files.iter().map(|file| (file.name.clone(), file.whole())).collect());
@@ -115,7 +120,7 @@ impl<'p> Case<'p> {
             }
             (Some(wanted), None, None) => wanted == "no fix",
         };
-        rule == finding.rule && mark.severity == finding.severity.name() && finding.message.contains(text) && fix
+        rule == finding.rule && mark.severity == finding.severity.name() && whole(finding).contains(text) && fix
     }
 
     /// What was expected and not found, and what was found and not expected.
@@ -140,7 +145,7 @@ impl<'p> Case<'p> {
                 (None, None) => "no fix".to_owned(),
             };
             let (severity, rule) = (finding.severity.name(), finding.rule);
-            remarks.push((name, line, format!("found {severity}[{rule}]: {} | {fix}", finding.message)));
+            remarks.push((name, line, format!("found {severity}[{rule}]: {} | {fix}", whole(finding))));
         }
         for problem in self.problems(&told) {
             remarks.push((String::new(), 0, format!("WiX does not build it: {problem}")));

@@ -15,6 +15,7 @@ use crate::project::discovery::by_directory;
 use crate::project::wixproj::{ProjectFile, is_project};
 use crate::project::{self, Settings};
 use crate::source::Source;
+use crate::wix::Generation;
 
 pub(super) struct Inputs {
     pub(super) groups: Vec<Group>,
@@ -100,31 +101,41 @@ impl Group {
     /// # Errors
     /// A configuration that cannot be read.
     pub(super) fn settings(&self, arguments: &ProjectArguments) -> Result<Settings, String> {
-        let defines = arguments.define.iter().map(|define| {
-            let (name, value) = define.split_once('=').unwrap_or((define, ""));
-            (name.to_owned(), Some(value.to_owned()))
-        });
+        let (config, directory) = self.config(arguments)?;
         let project = self.project.as_ref().map(|(_, project)| project);
         let mut preprocess = project.map_or_else(Options::default, |project| project.options.clone());
-        // What the command line defines comes last, and the last one counts.
-        preprocess.defines.extend(defines);
-        preprocess.include_dirs.splice(..0, arguments.include_dir.iter().map(|path| slashed(path)));
+        // The last definition counts: the command line wins over the configuration, and that over the project.
+        preprocess.defines.extend(config.defines.into_iter().map(|(name, value)| (name, Some(value))));
+        preprocess.defines.extend(arguments.define.iter().map(|define| {
+            let (name, value) = define.split_once('=').unwrap_or((define, ""));
+            (name.to_owned(), Some(value.to_owned()))
+        }));
+        // Of directories, the first one that has the file.
+        let configured = config.include_dirs.iter().map(|path| slashed(&directory.join(path.replace('\\', "/"))));
+        let include_dirs = arguments.include_dir.iter().map(|path| slashed(path)).chain(configured);
+        preprocess.include_dirs.splice(..0, include_dirs);
         preprocess.platform = arguments.arch.unwrap_or(preprocess.platform);
-        let config = match (&arguments.config, arguments.no_config) {
-            (Some(path), _) => read_config(path)?,
-            (None, true) => Config::default(),
-            (None, false) => match config::find(&self.directory()) {
-                Some(path) => read_config(&path)?,
-                None => Config::default(),
-            },
-        };
+        preprocess.platform_is_given |= arguments.arch.is_some();
+        preprocess.extensions = config.extensions.iter().map(|extension| extension.namespace.clone()).collect();
+        let generation = arguments.wix.or(config.wix).or(project.and_then(|project| project.generation));
+        preprocess.wix_major = generation.map(Generation::major);
         Ok(Settings {
             preprocess,
-            generation: arguments.wix.or(project.and_then(|project| project.generation)),
+            generation,
             readers: config.reads,
+            extensions: config.extensions,
             asked: Vec::new(),
             links_more: project.is_some_and(|project| project.links_more),
         })
+    }
+
+    /// The configuration, and the directory that its paths start from.
+    fn config(&self, arguments: &ProjectArguments) -> Result<(Config, PathBuf), String> {
+        let nearest = || config::find(&self.directory()).filter(|_| !arguments.no_config);
+        let Some(path) = arguments.config.clone().or_else(nearest) else { return Ok(Default::default()) };
+        let directory = path.parent().map(identity).unwrap_or_default();
+        let below = directory.strip_prefix(identity(Path::new("."))).map(Path::to_path_buf);
+        Ok((read_config(&path)?, below.unwrap_or(directory)))
     }
 
     /// Reads and decodes the files.

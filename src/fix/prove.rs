@@ -16,7 +16,7 @@ use crate::analysis::{self, Analysis};
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
 use crate::model::Model;
 use crate::msi::Table;
-use crate::preprocess::Files;
+use crate::preprocess::{Decision, Files};
 use crate::project::{Project, Settings};
 use crate::rules::Finding;
 use crate::source::{FileId, Sources};
@@ -176,6 +176,7 @@ pub fn holds(base: &Base<'_>, fixes: &[&Fix], found: &[&Finding]) -> Result<Doub
     let worlds = analysis::worlds(&project, base.settings);
     let moves = fixes.iter().flat_map(|fix| &fix.moves);
     let moved = Moved(moves.map(|step| (step.table, &*step.action)).collect());
+    same_worlds(base.project, &project)?;
     let mut doubt = same_otherwise(&base.analysis.worlds, &worlds, &moved)?;
     nothing_new(base.analysis, &Analysis::judge(&project, worlds, base.settings), found)?;
     for neighbour in base.neighbours {
@@ -198,18 +199,28 @@ impl Neighbour<'_> {
         let before = Analysis::of(self.project, self.settings);
         let project = self.project.recompile(changed, self.settings, base.files, sources);
         let worlds = analysis::worlds(&project, self.settings);
-        let checked = same_otherwise(&before.worlds, &worlds, moved).and_then(|doubt| {
-            nothing_new(&before, &Analysis::judge(&project, worlds, self.settings), &[]).map(|()| doubt)
-        });
+        let checked =
+            same_worlds(self.project, &project).and_then(|()| same_otherwise(&before.worlds, &worlds, moved)).and_then(
+                |doubt| nothing_new(&before, &Analysis::judge(&project, worlds, self.settings), &[]).map(|()| doubt),
+            );
         checked.map_err(|reason| format!("another project includes the same file, and there {reason}"))
     }
 }
 
-/// Whether the packages differ in nothing but what was moved.
-fn same_otherwise(old: &[Vec<Model<'_>>], new: &[Vec<Model<'_>>], moved: &Moved<'_>) -> Result<Doubt, String> {
-    if old.len() != new.len() {
-        return Err("the edit would change which conditions of the preprocessor hold".to_owned());
+/// Whether the same conditions lead to the same worlds, in the same order.
+fn same_worlds(old: &Project, new: &Project) -> Result<(), String> {
+    let ways = |project: &Project| -> Vec<Vec<_>> {
+        let way = |decision: &Decision| (decision.condition.clone(), decision.holds);
+        project.worlds().iter().map(|world| world.decisions.iter().map(way).collect()).collect()
+    };
+    if ways(old) == ways(new) {
+        return Ok(());
     }
+    Err("the edit would change which conditions of the preprocessor hold".to_owned())
+}
+
+/// Whether the packages of each world differ in nothing but what was moved.
+fn same_otherwise(old: &[Vec<Model<'_>>], new: &[Vec<Model<'_>>], moved: &Moved<'_>) -> Result<Doubt, String> {
     let mut doubt = None;
     for (old, new) in old.iter().zip(new) {
         if old.len() != new.len() {
@@ -263,27 +274,35 @@ pub fn edited(sources: &Sources, fixes: &[&Fix]) -> Result<(Sources, Vec<FileId>
     Ok((sources, changed))
 }
 
-/// The findings that were to go are gone, and there is none that was not there before.
+/// In each world, the findings that were to go are gone, and there is none that was not there before.
 fn nothing_new(old: &Analysis<'_>, new: &Analysis<'_>, found: &[&Finding]) -> Result<(), String> {
-    let mut before: FxHashMap<_, usize> = FxHashMap::default();
-    for finding in &old.findings {
-        *before.entry(key(finding)).or_default() += 1;
-    }
-    let mut after: FxHashMap<_, usize> = FxHashMap::default();
-    for finding in &new.findings {
-        let count = after.entry(key(finding)).or_default();
-        *count += 1;
-        if *count > before.get(&key(finding)).copied().unwrap_or_default() {
-            return Err(format!("it would bring another finding: {}", finding.diagnostic.message));
+    for world in (0..old.worlds.len()).map(|at| 1 << at) {
+        let before = counts(old, world);
+        let mut after: FxHashMap<_, usize> = FxHashMap::default();
+        for finding in new.findings.iter().filter(|finding| finding.worlds & world != 0) {
+            let count = after.entry(key(finding)).or_default();
+            *count += 1;
+            if *count > before.get(&key(finding)).copied().unwrap_or_default() {
+                return Err(format!("it would bring another finding: {}", finding.diagnostic.message));
+            }
         }
-    }
-    for finding in found {
-        let (was, is) = (before.get(&key(finding)), after.get(&key(finding)).copied().unwrap_or_default());
-        if was.is_none_or(|&was| is >= was) {
-            return Err("the action would still run too late".to_owned());
+        for finding in found.iter().filter(|finding| finding.worlds & world != 0) {
+            let (was, is) = (before.get(&key(finding)), after.get(&key(finding)).copied().unwrap_or_default());
+            if was.is_none_or(|&was| is >= was) {
+                return Err("the action would still run too late".to_owned());
+            }
         }
     }
     Ok(())
+}
+
+/// How often each finding is there in a world.
+fn counts<'a>(analysis: &'a Analysis<'_>, world: u32) -> FxHashMap<(&'static str, &'a str), usize> {
+    let mut counts = FxHashMap::default();
+    for finding in analysis.findings.iter().filter(|finding| finding.worlds & world != 0) {
+        *counts.entry(key(finding)).or_default() += 1;
+    }
+    counts
 }
 
 /// What a finding is known by, wherever its place has moved to.

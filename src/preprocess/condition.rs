@@ -1,230 +1,332 @@
-//! The expressions of `<?if?>` and `<?elseif?>`.
+//! The expressions of `<?if?>` and `<?elseif?>`, as the toolset's own evaluator takes them.
 //!
 //! ```text
-//! expr := term (("and" | "or") term)*      strictly left to right, equal rank
-//! term := "not" term | "(" expr ")" | atom
-//! atom := value [op value]
-//! op   := "=" | "==" | "!=" | "~=" | "<" | "<=" | ">" | ">="
-//! value := "…" | $(…) | bare word
+//! expr  := term (("and" | "or") term)*      from left to right, equal rank, every term is looked at
+//! term  := "not" expr | "(" expr ")" | atom
+//! atom  := value [op value]
+//! op    := "=" | "!=" | "~=" | "<" | "<=" | ">" | ">=", and "==" from v4 on
+//! value := "…" | $(…) | what reaches up to the next blank or operator
 //! ```
 //!
-//! As the toolset's own evaluator has it, confirmed by running it: `not a and b` is `(not a) and b`,
-//! and `true or false and false` is false.
+//! `not` negates the first term behind it, but takes the whole rest with it: `not a and b` is
+//! `(not a) and b`, and `a or not b and c` is `a or ((not b) and c)`.
 
-use super::Namespace;
-use super::variables::Variables;
+use std::ops::Range;
 
-/// What an expression comes to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Truth {
-    Known(bool),
-    /// It depends on variables that nobody defines. `binding` is the variable and the text that
-    /// make it true, where there is just one such pair.
-    Unknown {
-        variables: Vec<String>,
-        binding: Option<(String, String)>,
-    },
-}
+use rustc_hash::FxHashSet;
 
-impl Truth {
-    pub(super) fn map(self, f: impl FnOnce(bool) -> bool) -> Truth {
-        match self {
-            Truth::Known(truth) => Truth::Known(f(truth)),
-            Truth::Unknown { variables, .. } => Truth::Unknown { variables, binding: None },
-        }
-    }
+use super::expansion::{Context, Expansion};
+use super::mistake::MistakeKind;
+use super::variables::reference_length;
+use super::{Assumed, Namespace};
 
-    fn and(self, other: Truth) -> Truth {
-        match (self, other) {
-            (Truth::Known(false), _) | (_, Truth::Known(false)) => Truth::Known(false),
-            (Truth::Known(true), other) | (other, Truth::Known(true)) => other,
-            (left, right) => left.join(right),
-        }
-    }
+/// An expression nested deeper is not looked at.
+const MAX_DEPTH: usize = 256;
 
-    fn or(self, other: Truth) -> Truth {
-        match (self, other) {
-            (Truth::Known(true), _) | (_, Truth::Known(true)) => Truth::Known(true),
-            (Truth::Known(false), other) | (other, Truth::Known(false)) => other,
-            (left, right) => left.join(right),
-        }
-    }
-
-    fn join(self, other: Truth) -> Truth {
-        let names = |truth| match truth {
-            Truth::Unknown { variables, .. } => variables,
-            Truth::Known(_) => Vec::new(),
-        };
-        let mut variables = names(self);
-        variables.extend(names(other));
-        Truth::Unknown { variables, binding: None }
-    }
-}
-
-/// Evaluates an expression. One that the toolset would refuse is unknown.
-pub(super) fn evaluate(text: &str, variables: &Variables, dialect: Namespace) -> Truth {
-    let mut parser = Parser { rest: text, variables, dialect, depth: 0 };
-    match parser.expression() {
-        Some(truth) if parser.rest.trim().is_empty() => truth,
-        _ => Truth::Unknown { variables: vec![text.trim().to_owned()], binding: None },
-    }
-}
-
-const MAX_DEPTH: usize = 64;
-
-struct Parser<'p> {
-    rest: &'p str,
-    variables: &'p Variables,
-    dialect: Namespace,
+/// One evaluation of an expression.
+pub(super) struct Evaluation<'e> {
+    context: Context<'e>,
     depth: usize,
+    /// The variables that nothing defines and that take part.
+    pub(super) roots: Vec<String>,
+    /// Texts that such variables are compared with, as they would have to be.
+    pub(super) compared: Vec<String>,
+    /// A number is compared with something else.
+    no_number: bool,
 }
 
 /// One side of a comparison.
-enum Operand {
-    Known { text: String, variable: bool },
-    Unknown { name: String },
+struct Operand {
+    text: String,
+    /// It holds a variable that nothing defines.
+    is_free: bool,
+    /// Where the text of such a variable stands in it, when it is the only one.
+    place: Option<Range<usize>>,
 }
 
-impl Parser<'_> {
-    fn expression(&mut self) -> Option<Truth> {
-        let mut truth = self.term()?;
-        loop {
-            if self.keyword("and") {
-                let right = self.term()?;
-                truth = truth.and(right);
-            } else if self.keyword("or") {
-                let right = self.term()?;
-                truth = truth.or(right);
-            } else {
-                return Some(truth);
-            }
+#[derive(Clone, Copy)]
+struct Token<'t> {
+    text: &'t str,
+    quoted: bool,
+}
+
+/// How a term is joined with what stands before it.
+#[derive(Clone, Copy)]
+enum Join {
+    First,
+    Negated,
+    And(bool),
+    Or(bool),
+}
+
+impl Join {
+    fn with(self, term: bool) -> bool {
+        match self {
+            Join::First => term,
+            Join::Negated => !term,
+            Join::And(before) => before & term,
+            Join::Or(before) => before | term,
         }
     }
+}
 
-    fn term(&mut self) -> Option<Truth> {
+impl<'e> Evaluation<'e> {
+    pub(super) fn new(context: Context<'e>) -> Self {
+        Evaluation { context, depth: 0, roots: Vec::new(), compared: Vec::new(), no_number: false }
+    }
+
+    /// Whether the expression holds.
+    ///
+    /// # Errors
+    /// What the toolset refuses about it.
+    pub(super) fn of(&mut self, text: &str) -> Result<bool, MistakeKind> {
+        let holds = self.expression(text, Join::First)?;
+        if self.no_number { Err(MistakeKind::NoNumber) } else { Ok(holds) }
+    }
+
+    fn expression(&mut self, text: &str, first: Join) -> Result<bool, MistakeKind> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return None;
+            return Err(MistakeKind::Parentheses);
         }
-        let truth = if self.keyword("not") {
-            self.term()?.map(|truth| !truth)
-        } else if let Some(rest) = self.rest.trim_start().strip_prefix('(') {
-            self.rest = rest;
-            let truth = self.expression()?;
-            self.rest = self.rest.trim_start().strip_prefix(')')?;
-            truth
-        } else {
-            self.comparison()?
+        let (mut rest, mut join) = (text, first);
+        let value = loop {
+            rest = rest.trim();
+            if rest.is_empty() {
+                return Err(MistakeKind::Empty);
+            }
+            let (term, after) = self.term(rest)?;
+            let value = join.with(term);
+            rest = after.trim();
+            (join, rest) = match (rest.is_empty(), keyword(rest, "and"), keyword(rest, "or")) {
+                (true, ..) => break value,
+                (_, Some(after), _) => (Join::And(value), after),
+                (_, _, Some(after)) => (Join::Or(value), after),
+                _ => return Err(MistakeKind::Leftover),
+            };
         };
         self.depth -= 1;
-        Some(truth)
+        Ok(value)
     }
 
-    /// Takes the keyword if it comes next; it must be followed by a blank or a parenthesis.
-    fn keyword(&mut self, keyword: &str) -> bool {
-        let rest = self.rest.trim_start();
-        let Some((head, tail)) = rest.split_at_checked(keyword.len()) else { return false };
-        let ends = tail.starts_with(|next: char| next.is_whitespace() || next == '(');
-        let found = head.eq_ignore_ascii_case(keyword) && ends;
-        if found {
-            self.rest = tail;
+    fn term<'t>(&mut self, text: &'t str) -> Result<(bool, &'t str), MistakeKind> {
+        if text.starts_with('(') {
+            let (inside, after) = parenthesized(text).ok_or(MistakeKind::Parentheses)?;
+            return Ok((self.expression(inside, Join::First)?, after));
         }
-        found
-    }
-
-    fn comparison(&mut self) -> Option<Truth> {
-        let left = self.operand()?;
-        let rest = self.rest.trim_start();
-        let operators = ["!=", "~=", "<=", ">=", "==", "=", "<", ">"];
-        let Some(operator) = operators.into_iter().find(|operator| rest.starts_with(operator)) else {
-            return self.truth_of(left);
-        };
-        self.rest = &rest[operator.len()..];
-        let right = self.operand()?;
-        compare(left, operator, right)
-    }
-
-    /// A value that stands alone: v3 takes any variable that is defined as true, v4 and later take
-    /// four texts as false. A literal is refused by both.
-    fn truth_of(&self, operand: Operand) -> Option<Truth> {
-        match operand {
-            Operand::Unknown { name } => Some(Truth::Unknown { variables: vec![name], binding: None }),
-            Operand::Known { variable: false, .. } => None,
-            Operand::Known { text, .. } => {
-                let falsy = matches!(text.as_str(), "" | "0" | "false" | "no");
-                Some(Truth::Known(self.dialect == Namespace::V3 || !falsy))
-            }
+        match keyword(text, "not") {
+            Some(after) if after.trim().is_empty() => Err(MistakeKind::AfterNot),
+            Some(after) => Ok((self.expression(after, Join::Negated)?, "")),
+            None => self.comparison(text),
         }
     }
 
-    fn operand(&mut self) -> Option<Operand> {
-        let rest = self.rest.trim_start();
-        if let Some(quoted) = rest.strip_prefix('"') {
-            let end = quoted.find('"')?;
-            self.rest = &quoted[end + 1..];
-            let text = &quoted[..end];
-            return Some(match self.variables.expand(text) {
-                Some(text) => Operand::Known { text: text.trim().to_owned(), variable: false },
-                None => unknown(text),
-            });
+    fn comparison<'t>(&mut self, text: &'t str) -> Result<(bool, &'t str), MistakeKind> {
+        let is_variable = text.starts_with("$(");
+        let (token, after) = self.token(text)?;
+        let left = self.operand(token)?;
+        let (operator, behind) = self.token(after)?;
+        let operators = ["=", "!=", "<", "<=", ">", ">=", "~="];
+        let known = operators.contains(&operator.text) || (operator.text == "==" && !self.is_v3());
+        if !known {
+            // A variable alone: v3 takes any text for true, later generations take four for false.
+            let falsy = matches!(left.text.as_str(), "" | "0" | "false" | "no") && !self.is_v3();
+            return if is_variable { Ok((!falsy, after)) } else { Err(MistakeKind::Literal) };
         }
-        let end = operand_length(rest);
-        if end == 0 {
-            return None;
+        if operator.quoted {
+            return Err(MistakeKind::Quotes);
         }
-        self.rest = &rest[end..];
-        let text = &rest[..end];
-        Some(match self.variables.expand(text) {
-            Some(value) => Operand::Known { text: value.trim().to_owned(), variable: text.starts_with("$(") },
-            None => unknown(text),
+        let (token, behind) = self.token(behind)?;
+        let right = self.operand(token)?;
+        self.compared.extend(left.wanted(&right));
+        self.compared.extend(right.wanted(&left));
+        Ok((self.compare(operator.text, &left, &right), behind))
+    }
+
+    fn is_v3(&self) -> bool {
+        self.context.dialect == Namespace::V3
+    }
+
+    /// The next value or operator, and what stands behind it.
+    fn token<'t>(&self, text: &'t str) -> Result<(Token<'t>, &'t str), MistakeKind> {
+        let text = text.trim();
+        let plain = |length: usize| (Token { text: text[..length].trim(), quoted: false }, &text[length..]);
+        if let Some(quoted) = text.strip_prefix('"') {
+            let end = quoted.find('"').ok_or(MistakeKind::Quotes)?;
+            return Ok((Token { text: &quoted[..end], quoted: true }, &quoted[end + 1..]));
+        }
+        if text.starts_with("$(") {
+            return match reference_length(&text[1..]) {
+                Some(length) => Ok(plain(1 + length)),
+                None => Err(MistakeKind::Parentheses),
+            };
+        }
+        let pairs: &[&str] = if self.is_v3() { &["<=", ">=", "!=", "~="] } else { &["==", "<=", ">=", "!=", "~="] };
+        let pair = pairs.iter().filter_map(|pair| text.find(pair)).min();
+        let single = text.find([' ', '=', '<', '>']);
+        Ok(match (pair, single) {
+            (Some(0), _) => plain(2),
+            (_, Some(0)) => plain(1),
+            (pair, single) => plain(pair.into_iter().chain(single).min().unwrap_or(text.len())),
         })
     }
+
+    fn operand(&mut self, token: Token<'_>) -> Result<Operand, MistakeKind> {
+        if !token.quoted && !token.text.starts_with("$(") {
+            return match () {
+                () if token.text.contains(['(', ')']) => Err(MistakeKind::Parentheses),
+                () if token.text.contains('"') => Err(MistakeKind::Quotes),
+                () => Ok(Operand { text: token.text.to_owned(), is_free: false, place: None }),
+            };
+        }
+        let Expansion { text, roots, place } = self.context.expand(token.text)?;
+        let is_free = !roots.is_empty();
+        for root in roots {
+            if !self.roots.contains(&root) {
+                self.roots.push(root);
+            }
+        }
+        Ok(Operand { text, is_free, place })
+    }
+
+    fn compare(&mut self, operator: &str, left: &Operand, right: &Operand) -> bool {
+        let (a, b) = (left.text.trim(), right.text.trim());
+        match operator {
+            "=" | "==" => return a == b,
+            "!=" => return a != b,
+            "~=" => return folded(a).eq(folded(b)),
+            _ => {}
+        }
+        let (Ok(a), Ok(b)) = (a.parse::<i32>(), b.parse::<i32>()) else {
+            self.no_number = true;
+            return false;
+        };
+        match operator {
+            "<" => a < b,
+            "<=" => a <= b,
+            ">" => a > b,
+            _ => a >= b,
+        }
+    }
 }
 
-/// An operand that holds a variable nobody defines; its name without `$(var.` when it is nothing else.
-fn unknown(text: &str) -> Operand {
-    let name = text.trim().trim_start_matches("$(").trim_end_matches(')');
-    Operand::Unknown { name: name.strip_prefix("var.").unwrap_or(name).to_owned() }
+impl Operand {
+    /// The text that a variable in this operand needs for both sides to be equal.
+    fn wanted(&self, other: &Operand) -> Option<String> {
+        let place = self.place.clone()?;
+        let (before, after) = (self.text.get(..place.start)?, self.text.get(place.end..)?);
+        let other = other.text.trim();
+        if other.is_empty() || !self.is_free {
+            return None;
+        }
+        let middle = other.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+        middle.map(str::to_owned)
+    }
 }
 
-/// Bytes up to the blank, operator or parenthesis that ends a word or a `$(…)`.
-fn operand_length(text: &str) -> usize {
-    let mut depth = 0usize;
-    for (at, character) in text.char_indices() {
-        match character {
-            '(' => depth += 1,
-            ')' if depth == 0 => return at,
-            ')' => depth -= 1,
-            _ if depth > 0 => {}
-            '=' | '!' | '<' | '>' | '~' => return at,
-            _ if character.is_whitespace() => return at,
+/// A text in which case makes no difference.
+fn folded(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_uppercase)
+}
+
+/// What follows the keyword, if it comes first: a blank or a parenthesis ends it.
+fn keyword<'t>(text: &'t str, keyword: &str) -> Option<&'t str> {
+    let (head, tail) = text.split_at_checked(keyword.len())?;
+    (head.eq_ignore_ascii_case(keyword) && tail.starts_with([' ', '('])).then_some(tail)
+}
+
+/// What stands in the parentheses that `text` begins with, and what behind them; those in double
+/// quotes are no parentheses.
+fn parenthesized(text: &str) -> Option<(&str, &str)> {
+    let (mut depth, mut quoted) = (0usize, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b'(' => depth += 1,
+            b')' if depth == 1 => return Some((&text[1..at], &text[at + 1..])),
+            b')' => depth -= 1,
             _ => {}
         }
     }
-    text.len()
+    None
 }
 
-fn compare(left: Operand, operator: &str, right: Operand) -> Option<Truth> {
-    let (left, right) = match (left, right) {
-        (Operand::Known { text: left, .. }, Operand::Known { text: right, .. }) => (left, right),
-        (Operand::Unknown { name }, Operand::Known { text, .. })
-        | (Operand::Known { text, .. }, Operand::Unknown { name }) => {
-            let simple = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');
-            let binding = (simple && matches!(operator, "=" | "==")).then(|| (name.clone(), text));
-            return Some(Truth::Unknown { variables: vec![name], binding });
-        }
-        (Operand::Unknown { name: left }, Operand::Unknown { name: right }) => {
-            return Some(Truth::Unknown { variables: vec![left, right], binding: None });
-        }
+/// The texts that are tried for variables that nothing defines, so that a condition is decided.
+/// Most conditions ask for one or two.
+const MOST_TRIES: usize = 4096;
+
+/// A text that no source compares with.
+const FRESH: &str = "\u{1}something else";
+
+/// Finds texts for `roots` with which the expression comes to `wanted`, the plainest first.
+pub(super) fn solve(
+    text: &str,
+    context: &Context<'_>,
+    roots: &[String],
+    wanted: bool,
+) -> Option<Vec<(String, Assumed)>> {
+    let compared = compared(text, context);
+    let candidates = candidates(&compared);
+    let tries = candidates.len().saturating_pow(roots.len() as u32).min(MOST_TRIES);
+    let holds = |choice: &[(String, String)]| {
+        let outcome = Evaluation::new(context.with(choice)).of(text);
+        outcome.is_ok_and(|outcome| outcome == wanted)
     };
-    let order = || Some((left.parse::<i32>().ok()?, right.parse::<i32>().ok()?));
-    Some(Truth::Known(match operator {
-        "=" | "==" => left == right,
-        "!=" => left != right,
-        "~=" => left.eq_ignore_ascii_case(&right),
-        "<" => order().map(|(left, right)| left < right)?,
-        "<=" => order().map(|(left, right)| left <= right)?,
-        ">" => order().map(|(left, right)| left > right)?,
-        _ => order().map(|(left, right)| left >= right)?,
-    }))
+    let choice = (0..tries).map(|number| choose(number, roots, &candidates)).find(|choice| holds(choice))?;
+    // Whether any other text in the place of one decides the condition in another way.
+    let is_only = |at: usize| {
+        let own = &choice[at].1;
+        let probes = candidates.iter().cloned().chain([flipped(own), "0".to_owned(), "no".to_owned()]);
+        let mut others = probes.filter(|other| other != own).map(|other| {
+            let mut choice = choice.clone();
+            choice[at].1 = other;
+            choice
+        });
+        compared.contains(own) && !others.any(|choice| holds(&choice))
+    };
+    let only: Vec<bool> = (0..choice.len()).map(is_only).collect();
+    let assumed = choice
+        .into_iter()
+        .zip(only)
+        .map(|((root, text), is_only)| (root, if is_only { Assumed::Exactly(text) } else { Assumed::Like(text) }));
+    Some(assumed.collect())
+}
+
+/// The text in another case.
+fn flipped(text: &str) -> String {
+    let flip = |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
+    text.chars().map(flip).collect()
+}
+
+/// One of the ways to give each root one of the candidates.
+fn choose(mut number: usize, roots: &[String], candidates: &[String]) -> Vec<(String, String)> {
+    let mut next = |root: &String| {
+        let text = candidates[number % candidates.len()].clone();
+        number /= candidates.len();
+        (root.clone(), text)
+    };
+    roots.iter().map(&mut next).collect()
+}
+
+/// The texts that variables would have to have for comparisons to hold.
+fn compared(text: &str, context: &Context<'_>) -> Vec<String> {
+    let mut evaluation = Evaluation::new(context.with(&[]));
+    // Only what it meets is of interest; where it is refused, so is every choice.
+    let _ = evaluation.of(text);
+    evaluation.compared
+}
+
+/// What is worth trying: what is compared with, the numbers around it, something else, nothing.
+fn candidates(compared: &[String]) -> Vec<String> {
+    let mut candidates = Vec::new();
+    for text in compared {
+        let numbers = text.trim().parse::<i32>().map(|number| [number.wrapping_sub(1), number.wrapping_add(1)]);
+        candidates.push(text.clone());
+        candidates.extend(numbers.into_iter().flatten().map(|number| number.to_string()));
+    }
+    candidates.extend([FRESH.to_owned(), String::new()]);
+    let mut known = FxHashSet::default();
+    candidates.retain(|candidate| known.insert(candidate.clone()));
+    candidates
 }

@@ -1,8 +1,10 @@
 //! Includes: which file is meant, and reading it in the place of the instruction.
 
-use super::{Binding, Namespace, Run};
+use super::variables::unquote;
+use super::{Binding, MistakeKind, Namespace, Run};
 use crate::diagnostic::Note;
 use crate::source::{FileId, Source, Span};
+use crate::syntax;
 
 /// At most so many includes, one inside the other: the toolset's own limit.
 const MAX_INCLUDES: usize = 1024;
@@ -11,7 +13,7 @@ const MAX_INCLUDED: usize = 10_000;
 
 impl Run<'_> {
     pub(super) fn include(&mut self, content: &str, span: Span) {
-        let path = content.trim().trim_matches(['"', '\'']);
+        let path = unquote(content.trim());
         let base = self.sources.get(span.file).path().to_owned();
         let top = self.including.first().map_or(base.clone(), |&file| self.sources.get(file).path().to_owned());
         let candidates = self.variables.include_candidates(path, [&base, &top], &self.options.include_dirs);
@@ -42,6 +44,13 @@ impl Run<'_> {
         self.namespaces.push(Binding { depth: self.open.len() + 1, prefix: None, namespace });
         self.file(file, true);
         self.namespaces.truncate(open);
+    }
+
+    /// The root element of an included file may have any namespace, but no other name.
+    pub(super) fn check_include_root(&mut self, name: &str, span: Span) {
+        if syntax::split_name(name).1 != "Include" {
+            self.mistake(MistakeKind::NotInclude(name.to_owned()), span);
+        }
     }
 
     fn load(&mut self, path: &str, span: Span) -> Option<FileId> {

@@ -13,6 +13,8 @@ pub enum Namespace {
     Absent,
     /// Of one of WiX's own extensions, by the name in its namespace: `util`, `NetFx`.
     Extension(&'static str),
+    /// Of an extension that the user declares, by its place in [`Options::extensions`](super::Options::extensions).
+    Declared(usize),
     /// Of an extension that nobody here knows, or one that has nothing to do with WiX.
     Foreign,
 }
@@ -21,7 +23,7 @@ impl Namespace {
     pub(super) fn from_uri(uri: &str) -> Namespace {
         match uri {
             "http://schemas.microsoft.com/wix/2003/01/wi" => Namespace::V2,
-            "http://schemas.microsoft.com/wix/2006/wi" => Namespace::V3,
+            V3 => Namespace::V3,
             "http://wixtoolset.org/schemas/v4/wxs" => Namespace::V4,
             "" => Namespace::Absent,
             _ => EXTENSIONS
@@ -36,6 +38,9 @@ impl Namespace {
         }
     }
 }
+
+/// The namespace of v3 sources.
+pub(super) const V3: &str = "http://schemas.microsoft.com/wix/2006/wi";
 
 /// WiX's own extensions, as their namespaces end: before `Extension` in v3, after the last slash in
 /// v4 and later.

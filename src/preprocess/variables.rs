@@ -1,38 +1,78 @@
 //! Variables and the replacement of `$(…)`.
 
 use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::condition::Truth;
-use super::{Namespace, Options, Origin, Platform, Value};
+use super::expansion::Context;
+use super::mistake::MistakeKind;
+use super::{Assumed, Assumptions, Namespace, Options, Origin, Platform, Value};
 use crate::source::Span;
 use crate::syntax;
 
 /// Variables may make a text so much longer; one that they make longer still is taken for unknown.
-const MAX_GROWTH: usize = 1 << 20;
+pub(super) const MAX_GROWTH: usize = 1 << 20;
+
+/// The text of a variable.
+#[derive(Clone, Debug)]
+enum Text {
+    Known(String),
+    /// It depends on variables that nothing defines, which stand in it as they are written.
+    Open(String),
+    /// The variable is defined, with a text that nobody knows.
+    Unknown,
+    /// Taken back with `<?undef?>`.
+    Gone,
+}
+
+/// What stands for `$(NAME)`.
+pub(super) enum Found<'v> {
+    Text(Cow<'v, str>),
+    Open(&'v str),
+    /// Nothing in the sources gives it a text: its name, as worlds know it.
+    Free(String),
+    Gone(String),
+}
 
 /// The variables of one file and what it includes.
 #[derive(Debug)]
 pub struct Variables {
-    /// `None`: the variable is defined, with a text that nobody knows.
-    defined: FxHashMap<String, Option<String>>,
-    /// Names that this file has taken back with `<?undef?>`.
-    undefined: FxHashMap<String, ()>,
+    defined: FxHashMap<String, Text>,
+    /// What the world takes for true of variables that nothing defines.
+    assumed: Assumptions,
+    /// Those of them that were asked for. Values are expanded while their elements are being handled,
+    /// where the variables are borrowed.
+    asked: RefCell<FxHashSet<String>>,
+    /// What was wrong with `$(…)` in values.
+    mistakes: RefCell<Vec<MistakeKind>>,
     /// The file that the text stands in, also inside an include.
     path: String,
+    /// The namespace of the outermost element, which decides how references are read.
+    pub(super) dialect: Namespace,
     platform: Platform,
+    platform_is_given: bool,
+    /// Whether the platform was asked for although nobody has said it.
+    guessed: Cell<bool>,
+    wix_major: Option<u32>,
     /// Where the directories are that variables hold, whatever their texts.
-    places: FxHashMap<String, String>,
+    pub(super) places: FxHashMap<String, String>,
 }
 
 impl Variables {
-    pub(super) fn new(options: &Options, path: &str) -> Variables {
+    pub(super) fn new(options: &Options, path: &str, assumed: Assumptions) -> Variables {
+        let text = |text: &Option<String>| text.clone().map_or(Text::Unknown, Text::Known);
         Variables {
-            defined: options.defines.iter().cloned().collect(),
-            undefined: FxHashMap::default(),
+            defined: options.defines.iter().map(|(name, given)| (name.clone(), text(given))).collect(),
+            assumed,
+            asked: RefCell::default(),
+            mistakes: RefCell::default(),
             path: path.to_owned(),
+            dialect: Namespace::Absent,
             platform: options.platform,
+            platform_is_given: options.platform_is_given,
+            guessed: Cell::new(false),
+            wix_major: options.wix_major,
             places: options.places.iter().cloned().collect(),
         }
     }
@@ -46,76 +86,144 @@ impl Variables {
         self.path = path;
     }
 
-    /// `NAME = VALUE`, as `<?define?>` has it: one pair of quotes is dropped, the value is expanded now.
+    /// Whether the platform was asked for although nobody has said it.
+    pub(super) fn guesses_platform(&self) -> bool {
+        self.guessed.get()
+    }
+
+    /// What is assumed by now, and which variables that nothing defines were asked for.
+    pub(super) fn into_assumed(self) -> (Assumptions, FxHashSet<String>) {
+        (self.assumed, self.asked.into_inner())
+    }
+
+    /// What was wrong with references since the last call.
+    pub(super) fn take_mistakes(&mut self) -> Vec<MistakeKind> {
+        std::mem::take(self.mistakes.get_mut())
+    }
+
+    /// `NAME = VALUE`, as `<?define?>` has it: one pair of quotes is dropped, the value is expanded now. An
+    /// equals sign without anything behind it belongs to the name.
     pub(super) fn define(&mut self, content: &str) {
-        let (name, value) = content.split_once('=').unwrap_or((content, ""));
-        let value = unquote(value.trim());
-        let value = self.expand(value);
-        self.set(name.trim().trim_start_matches("var.").to_owned(), value);
+        let pair = content.split_once('=').filter(|(name, value)| !name.trim().is_empty() && !value.is_empty());
+        let (name, value) = pair.unwrap_or((content, ""));
+        let trimmed = value.trim();
+        // A value of blanks keeps the last one.
+        let blanks = if trimmed.is_empty() && !value.is_empty() { " " } else { trimmed };
+        let value = unquote(blanks);
+        let text = match self.replace(value, Form::Expanded) {
+            Replaced { unknown: true, .. } => Text::Open(self.replace(value, Form::Written).text),
+            Replaced { text, .. } => Text::Known(text),
+        };
+        let name = name.trim();
+        self.defined.insert(name.strip_prefix("var.").unwrap_or(name).to_owned(), text);
     }
 
+    /// Takes a variable back. One that nothing defines has to be defined for that.
     pub(super) fn undefine(&mut self, content: &str) {
-        let name = content.trim().trim_start_matches("var.");
-        self.defined.remove(name);
-        self.undefined.insert(name.to_owned(), ());
+        let name = self.replace(content.trim(), Form::Expanded).text;
+        let name = name.strip_prefix("var.").unwrap_or(&name);
+        if !self.defined.contains_key(name) {
+            self.asked.get_mut().insert(name.to_owned());
+            self.assumed.entry(name.to_owned()).or_insert(Assumed::Defined);
+        }
+        self.defined.insert(name.to_owned(), Text::Gone);
     }
 
-    /// Gives a variable a value that the source does not spell as a definition.
-    pub(super) fn assume(&mut self, name: String, value: String) {
-        self.set(name, Some(value));
+    /// Gives the variable of a loop its value; `None`: nobody knows it.
+    pub(super) fn set(&mut self, name: &str, value: Option<&str>) {
+        let text = value.map_or(Text::Unknown, |value| Text::Known(value.to_owned()));
+        self.defined.insert(name.to_owned(), text);
     }
 
-    /// Makes a variable's value unknown.
-    pub(super) fn forget(&mut self, name: &str) {
-        self.set(name.to_owned(), None);
+    /// Adds to what the world takes for true.
+    pub(super) fn assume(&mut self, assumed: impl IntoIterator<Item = (String, Assumed)>) {
+        self.assumed.extend(assumed);
     }
 
-    fn set(&mut self, name: String, value: Option<String>) {
-        self.undefined.remove(&name);
-        self.defined.insert(name, value);
+    pub(super) fn assumed(&self, name: &str) -> Option<&Assumed> {
+        self.assumed.get(name)
     }
 
-    /// Whether `<?ifdef?>` finds the variable. One that nobody defines may come from the command line.
-    /// `$(NAME)` is a name to v4 and later, and never defined to v3.
-    pub(super) fn is_defined(&self, content: &str, dialect: Namespace) -> Truth {
+    /// Takes note that a variable was asked for that nothing defines.
+    pub(super) fn ask(&self, name: &str) {
+        if !self.asked.borrow().contains(name) {
+            self.asked.borrow_mut().insert(name.to_owned());
+        }
+    }
+
+    /// What an evaluation of a condition sees of the variables.
+    pub(super) fn context<'c>(&'c self, guesses: &'c [(String, String)]) -> Context<'c> {
+        Context { variables: self, dialect: self.dialect, guesses }
+    }
+
+    /// Whether `<?ifdef?>` finds the variable; an error is the name that no source decides about. A
+    /// reference is a name to v4 and later, and never defined to v3. A name with a dot is tried as a
+    /// prefix with a name first.
+    pub(super) fn is_defined(&self, content: &str) -> Result<bool, String> {
         let mut name = content.trim();
-        if let Some(inner) = name.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')) {
-            if dialect == Namespace::V3 {
-                return Truth::Known(false);
+        if let Some(inner) = name.strip_prefix("$(") {
+            if self.dialect == Namespace::V3 {
+                return Ok(false);
             }
-            name = inner;
+            name = inner.strip_suffix(')').unwrap_or(inner);
+        }
+        match self.find(name) {
+            Found::Text(_) | Found::Open(_) => Ok(true),
+            Found::Gone(_) => Ok(false),
+            Found::Free(name) if matches!(self.defined.get(&name), Some(Text::Unknown)) => Ok(true),
+            Found::Free(name) if name.starts_with("sys.") => Ok(name == "sys.CURRENTDIR"),
+            Found::Free(name) => Err(name),
+        }
+    }
+
+    /// What stands for `$(name)`.
+    pub(super) fn find(&self, name: &str) -> Found<'_> {
+        if let Some(text) = self.system(name) {
+            return Found::Text(text);
         }
         let plain = name.strip_prefix("var.").unwrap_or(name);
-        if self.defined.contains_key(plain) || name.starts_with("sys.") {
-            return Truth::Known(true);
+        match self.defined.get(plain) {
+            Some(Text::Known(text)) => Found::Text(Cow::Borrowed(text)),
+            Some(Text::Open(text)) => Found::Open(text),
+            Some(Text::Gone) => Found::Gone(plain.to_owned()),
+            Some(Text::Unknown) | None => Found::Free(plain.to_owned()),
         }
-        if self.undefined.contains_key(plain) {
-            return Truth::Known(false);
-        }
-        Truth::Unknown { variables: vec![plain.to_owned()], binding: None }
     }
 
-    /// The value of the variable called `name` in `$(name)`; `None` when it is not known.
-    pub(super) fn get(&self, name: &str) -> Option<Cow<'_, str>> {
-        let directory = || self.path.rsplit_once('/').map_or(String::new(), |(directory, _)| format!("{directory}/"));
+    /// What the toolset itself knows.
+    fn system(&self, name: &str) -> Option<Cow<'_, str>> {
+        let later = self.dialect != Namespace::V3;
+        let name = name.strip_prefix("sys.")?;
+        self.guessed.set(
+            self.guessed.get()
+                || (!self.platform_is_given && matches!(name, "PLATFORM" | "BUILDARCH" | "BUILDARCHSHORT")),
+        );
         match name {
-            "sys.SOURCEFILEPATH" => Some(Cow::Borrowed(&self.path)),
-            "sys.BUILDARCH" | "sys.PLATFORM" => Some(Cow::Borrowed(self.platform.name())),
-            "sys.BUILDARCHSHORT" => Some(Cow::Borrowed(self.platform.short_name())),
-            "sys.SOURCEFILEDIR" => Some(Cow::Owned(directory())),
-            _ => {
-                let plain = name.strip_prefix("var.").unwrap_or(name);
-                self.defined.get(plain)?.as_deref().map(Cow::Borrowed)
-            }
+            "SOURCEFILEPATH" => Some(Cow::Borrowed(&self.path)),
+            "SOURCEFILEDIR" => Some(Cow::Owned(
+                self.path.rsplit_once('/').map_or(String::new(), |(directory, _)| format!("{directory}/")),
+            )),
+            "BUILDARCH" | "PLATFORM" => Some(Cow::Borrowed(self.platform.name())),
+            "BUILDARCHSHORT" if later => Some(Cow::Borrowed(self.platform.short_name())),
+            "WIXMAJORVERSION" if later => self.wix_major.map(|major| Cow::Owned(major.to_string())),
+            _ => None,
         }
+    }
+
+    /// Whether a text is known for `$(name)`.
+    pub(super) fn is_known(&self, name: &str) -> bool {
+        matches!(self.find(name), Found::Text(_))
     }
 
     /// `text` with its variables replaced; `None` when one of them is not known.
     pub(super) fn expand(&self, text: &str) -> Option<String> {
-        match self.replace(text) {
-            Replaced { unknown: true, .. } => None,
-            Replaced { text, .. } => Some(text),
-        }
+        let replaced = self.replace(text, Form::Expanded);
+        (!replaced.unknown).then_some(replaced.text)
+    }
+
+    /// `text` with its variables replaced as far as they are known.
+    pub(super) fn shown(&self, text: &str) -> String {
+        self.replace(text, Form::Expanded).text
     }
 
     /// An attribute's value.
@@ -143,7 +251,7 @@ impl Variables {
         if memchr::memchr(b'$', text.as_bytes()).is_none() {
             return Value { text, span, origin: Origin::Literal };
         }
-        let replaced = self.replace(&text);
+        let replaced = self.replace(&text, Form::Expanded);
         let origin = match () {
             () if replaced.unknown => Origin::Unknown,
             () if replaced.any => Origin::Expanded,
@@ -152,7 +260,7 @@ impl Variables {
         Value { text: if origin == Origin::Literal { text } else { Cow::Owned(replaced.text) }, span, origin }
     }
 
-    fn replace(&self, text: &str) -> Replaced {
+    fn replace(&self, text: &str, form: Form) -> Replaced {
         let mut done = Replaced { text: String::with_capacity(text.len()), any: false, unknown: false };
         let mut rest = text;
         while let Some(at) = memchr::memchr(b'$', rest.as_bytes()) {
@@ -161,100 +269,70 @@ impl Variables {
             }
             done.text.push_str(&rest[..at]);
             let after = &rest[at + 1..];
-            if let Some(escaped) = after.strip_prefix('$') {
-                done.text.push('$');
-                done.any = true;
-                rest = escaped;
-            } else if let Some(length) = reference_length(after) {
-                let name = &after[1..length - 1];
-                // A localization variable is none of the preprocessor's.
-                let value = if name.starts_with("loc.") { None } else { self.get(name) };
-                match value {
-                    Some(value) => {
-                        done.text.push_str(&value);
-                        done.any = true;
-                    }
-                    None => {
-                        done.text.push_str(&rest[at..=at + length]);
-                        done.unknown |= !name.starts_with("loc.");
-                    }
+            rest = match (after.strip_prefix('$'), reference_length(after)) {
+                (Some(escaped), _) => {
+                    done.push("$", form);
+                    escaped
                 }
-                rest = &after[length..];
-            } else {
-                done.text.push('$');
-                rest = after;
-            }
+                (None, Some(length)) => {
+                    self.put(&after[1..length - 1], form, &mut done);
+                    &after[length..]
+                }
+                (None, None) => {
+                    if let Some(rest) = after.strip_prefix('(') {
+                        self.mistakes.borrow_mut().push(MistakeKind::NoVariable(rest.to_owned()));
+                    }
+                    done.text.push('$');
+                    after
+                }
+            };
         }
         done.text.push_str(rest);
         done
     }
 
-    /// The paths that an include may mean, the most likely first. `bases` are files next to which
-    /// it is looked for.
-    pub(super) fn include_candidates(&self, path: &str, bases: [&str; 2], directories: &[String]) -> Vec<String> {
-        let mut found: Vec<String> = self.placed(path).into_iter().collect();
-        let (path, above) = self.without_root(path);
-        let Some(path) = self.expand(path) else { return Vec::new() };
-        let path = path.replace('\\', "/");
-        if path.starts_with('/') || path.contains(':') {
-            return vec![without_detours(&path)];
-        }
-        for base in bases {
-            let mut directory = base.rsplit_once('/').map_or("", |(directory, _)| directory);
-            found.push(join(directory, &path));
-            while above && !directory.is_empty() {
-                directory = directory.rsplit_once('/').map_or("", |(directory, _)| directory);
-                found.push(join(directory, &path));
+    /// Writes what stands for `$(name)`, or the reference itself where nobody knows it. A localization
+    /// variable is none of the preprocessor's.
+    fn put(&self, name: &str, form: Form, done: &mut Replaced) {
+        if is_illegal(name, self.dialect) {
+            self.mistakes.borrow_mut().push(MistakeKind::NoVariable(name.to_owned()));
+            done.unknown = true;
+        } else if !name.starts_with("loc.") {
+            match self.find(name) {
+                Found::Text(text) => return done.push(&text, form),
+                Found::Open(text) if form == Form::Written => {
+                    done.any = true;
+                    done.unknown = true;
+                    return done.text.push_str(text);
+                }
+                Found::Open(text) => {
+                    let inner = self.replace(text, form);
+                    done.unknown |= inner.unknown;
+                    return done.push(&inner.text, form);
+                }
+                Found::Gone(name) => self.mistakes.borrow_mut().push(MistakeKind::Undefined(name)),
+                Found::Free(root) => {
+                    self.ask(&root);
+                    if let (Form::Expanded, Some(Assumed::Exactly(text))) = (form, self.assumed.get(&root)) {
+                        return done.push(text, form);
+                    }
+                }
             }
+            done.unknown = true;
         }
-        found.extend(directories.iter().map(|directory| join(directory, &path)));
-        let mut found: Vec<String> = found.iter().map(|path| without_detours(path)).collect();
-        found.dedup();
-        found
-    }
-
-    /// A path that begins with a variable for a directory whose place is known, though not its text.
-    fn placed(&self, path: &str) -> Option<String> {
-        let after = path.strip_prefix('$')?;
-        let length = reference_length(after)?;
-        let name = &after[1..length - 1];
-        let place = self.places.get(name.strip_prefix("var.").unwrap_or(name))?;
-        if self.get(name).is_some() {
-            return None;
-        }
-        let rest = self.expand(&after[length..])?.replace('\\', "/");
-        Some(join(place, rest.trim_start_matches('/')))
-    }
-
-    /// A path that begins with a directory nobody knows, such as `$(var.SolutionDir)`, without it;
-    /// and whether that is one that the build finds at or above the sources.
-    fn without_root<'p>(&self, path: &'p str) -> (&'p str, bool) {
-        let unknown = path.strip_prefix('$').and_then(|after| {
-            let length = reference_length(after)?;
-            let name = &after[1..length - 1];
-            self.get(name).is_none().then_some((name, &after[length..]))
-        });
-        let Some((name, rest)) = unknown else { return (path, false) };
-        let name = name.strip_prefix("var.").unwrap_or(name);
-        let above = matches!(name, "sys.CURRENTDIR" | "SolutionDir" | "ProjectDir");
-        (rest.trim_start_matches(['\\', '/']), above)
+        done.text.push_str("$(");
+        done.text.push_str(name);
+        done.text.push(')');
     }
 }
 
-/// A path without the `..` that only lead back out of one of its own directories. A file that
-/// several sources include has one path then, whoever includes it.
-pub fn without_detours(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match (part, parts.last()) {
-            (".", Some(_)) => {}
-            ("..", Some(last)) if !matches!(*last, "" | "." | "..") && !last.ends_with(':') => {
-                parts.pop();
-            }
-            _ => parts.push(part),
-        }
-    }
-    parts.join("/")
+/// What becomes of dollar signs that are text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// They are themselves.
+    Expanded,
+    /// They are doubled, so that the text can be expanded again when more is known.
+    Written,
 }
 
 struct Replaced {
@@ -263,12 +341,26 @@ struct Replaced {
     unknown: bool,
 }
 
-fn join(directory: &str, path: &str) -> String {
-    let path = path.trim_start_matches("./");
-    if directory.is_empty() { path.to_owned() } else { format!("{}/{path}", directory.trim_end_matches('/')) }
+impl Replaced {
+    fn push(&mut self, text: &str, form: Form) {
+        self.any = true;
+        match form {
+            Form::Written if text.contains('$') => self.text.push_str(&text.replace('$', "$$")),
+            _ => self.text.push_str(text),
+        }
+    }
 }
 
-fn unquote(text: &str) -> &str {
+/// Whether the toolset refuses `$(name)` whatever is defined: v3 wants a prefix.
+pub(super) fn is_illegal(name: &str, dialect: Namespace) -> bool {
+    match name.split_once('.') {
+        None => dialect == Namespace::V3 || name.is_empty() || name.contains('('),
+        Some((prefix, name)) => prefix.is_empty() || name.is_empty(),
+    }
+}
+
+/// The text without one pair of quotes around it.
+pub(super) fn unquote(text: &str) -> &str {
     for quote in ['"', '\''] {
         if let Some(inner) = text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
             return inner;
@@ -279,7 +371,7 @@ fn unquote(text: &str) -> &str {
 
 /// Length of `(…)` at the start of `text`, both parentheses included; they may be nested, as in
 /// `$(env.ProgramFiles(x86))`.
-fn reference_length(text: &str) -> Option<usize> {
+pub(super) fn reference_length(text: &str) -> Option<usize> {
     let mut depth = 0usize;
     for (at, byte) in text.bytes().enumerate() {
         match byte {

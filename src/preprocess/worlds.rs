@@ -1,55 +1,110 @@
-//! Conditions that nothing decides, and the ways in which they are taken.
+//! Worlds: what a build may pass for the variables that nothing defines.
 //!
-//! In world 0 every such condition of an `<?if?>` holds, and what nobody defines is not defined. In
-//! world 1 none holds. Each further world belongs to one condition, which holds in it together with
-//! those that surround it, while the others do not: so every branch is taken in one of the worlds.
+//! A world gives such variables something definite, as soon as a condition asks for it: undefined, or
+//! defined with a text that decides the condition. All files of a project share it, so that no two
+//! conditions are ever taken in a way that contradicts itself: every world is one that a command line
+//! can make.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::source::Span;
 
 /// At most so many worlds.
 pub const MAX_WORLDS: usize = 16;
 
-/// A condition that nothing decides.
-#[derive(Clone, Debug)]
-struct Undecided {
-    /// Its text, or the variable that it asks for.
-    key: String,
-    /// The undecided conditions that have to hold for it to be met at all.
-    within: Vec<String>,
+/// What a world takes for true of a variable that nothing defines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Assumed {
+    Undefined,
+    /// It has a text, and nothing is known of it.
+    Defined,
+    /// It has this text; no other one decides the conditions in the same way.
+    Exactly(String),
+    /// It has a text that decides conditions as this one does.
+    Like(String),
 }
 
-/// The undecided conditions of a file, in the order in which its worlds have met them.
-#[derive(Clone, Debug, Default)]
-pub struct Worlds {
-    met: Vec<Undecided>,
+/// By variable, without the prefix `var.`; others as they are written: `env.NAME`.
+pub type Assumptions = BTreeMap<String, Assumed>;
+
+/// How undecided conditions are taken where nothing is assumed yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Leaning {
+    /// What nothing defines is not defined, and comparisons hold.
+    #[default]
+    First,
+    /// The other way round.
+    Second,
 }
 
-impl Worlds {
-    /// How many worlds it takes, as far as is known by now.
-    pub fn count(&self) -> usize {
-        count(self.met.len())
-    }
+/// A condition that nothing in the sources decides.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Condition {
+    /// As it is written: an expression, or a variable that is asked for.
+    pub text: String,
+    pub asks: Asks,
+}
 
-    /// The conditions, in the order of their worlds.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.met.iter().map(|undecided| &*undecided.key)
-    }
+/// What a condition wants to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Asks {
+    /// `<?if?>` and `<?elseif?>`
+    Holds,
+    /// `<?ifdef?>` and `<?ifndef?>`
+    Defined,
+}
 
-    /// Whether a condition holds in a world; `first` is how it is in world 0. `within` are the
-    /// undecided conditions that hold around it.
-    pub(super) fn holds(&mut self, world: usize, key: &str, within: impl Iterator<Item = String>, first: bool) -> bool {
-        if self.met.iter().all(|known| known.key != key) {
-            self.met.push(Undecided { key: key.to_owned(), within: within.collect() });
+impl Condition {
+    /// The condition in words, when it holds or when it does not.
+    pub fn told(&self, holds: bool) -> String {
+        let text = &self.text;
+        match (self.asks, holds) {
+            (Asks::Holds, true) => format!("`{text}`"),
+            (Asks::Holds, false) => format!("`{text}` is false"),
+            (Asks::Defined, true) => format!("`{text}` is defined"),
+            (Asks::Defined, false) => format!("`{text}` is not defined"),
         }
-        match world {
-            0 => first,
-            1 => false,
-            _ => {
-                self.met.get(world - 2).is_some_and(|own| own.key == key || own.within.iter().any(|outer| outer == key))
-            }
-        }
     }
 }
 
-/// How many worlds so many undecided conditions take.
-pub fn count(conditions: usize) -> usize {
-    if conditions == 0 { 1 } else { (conditions + 2).min(MAX_WORLDS) }
+/// How a world has taken a condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    pub condition: Arc<Condition>,
+    pub holds: bool,
+    /// The instruction.
+    pub span: Span,
+    /// The variables that it asks for.
+    pub roots: Vec<String>,
+    /// Taken like this, it leaves nothing open about them.
+    pub pins: bool,
+    /// What to assume for the condition to be taken the other way; `None`: nothing that was tried does it.
+    pub other: Option<Assumptions>,
+}
+
+impl Decision {
+    /// Whether it goes without saying where `other` is said.
+    pub fn follows_from(&self, other: &Decision) -> bool {
+        let shared = self.roots.iter().all(|root| other.roots.contains(root));
+        // Only what is defined has a text that can be asked for.
+        let defined = self.condition.asks == Asks::Defined && self.holds && other.condition.asks == Asks::Holds;
+        shared && (other.pins || defined)
+    }
+}
+
+/// One of the ways to take the undecided conditions, while it is worked out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct World {
+    pub leaning: Leaning,
+    pub assumed: Assumptions,
+}
+
+impl World {
+    /// The world in which the conditions are taken as `decision` was not.
+    pub fn other(&self, decision: &Decision) -> Option<World> {
+        let mut assumed = self.assumed.clone();
+        assumed.extend(decision.other.clone()?);
+        Some(World { leaning: self.leaning, assumed })
+    }
 }

@@ -88,7 +88,9 @@ impl ProjectFile {
         let (properties, generation) = (&default, style.generation);
         let Compiled { sources, missing } = Compile { properties, places, around }.sources(root, style.is_sdk);
         let platform = platform(properties);
-        let options = Options { include_dirs: include_dirs(properties, places), platform, ..Options::default() };
+        let platform_is_given = every.known("InstallerPlatform").is_some_and(|name| !name.is_empty());
+        let include_dirs = include_dirs(properties, places);
+        let options = Options { include_dirs, platform, platform_is_given, ..Options::default() };
         let options = Passed { properties: &every, places, generation, options }.all(root);
         let links_more = !missing.is_empty() || links_more(root, properties);
         ProjectFile { sources, missing, links_more, generation: style.generation, options }

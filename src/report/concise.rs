@@ -14,7 +14,8 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
         let severity = style.paint(finding.severity.into(), finding.severity.name());
         let message = Printable(&finding.message);
         let mark = if is_fixable(finding) { " [*]" } else { "" };
-        writeln!(out, "{place}: {severity}[{}] {message}{mark}", finding.rule)?;
+        let when = finding.when().map(|when| format!(" ({})", Printable(&when))).unwrap_or_default();
+        writeln!(out, "{place}: {severity}[{}] {message}{when}{mark}", finding.rule)?;
     }
     for note in report.shown_notes() {
         if let Some(span) = note.span {

@@ -41,6 +41,7 @@ struct Finding<'a> {
     related: Vec<Related<'a>>,
     fix: Option<FixEntry<'a>>,
     no_fix: Option<&'a str>,
+    configurations: &'a [String],
 }
 
 impl<'a> Finding<'a> {
@@ -61,6 +62,7 @@ impl<'a> Finding<'a> {
             related: related.collect(),
             fix: finding.fix.as_ref().map(|fix| FixEntry::new(sources, fix)),
             no_fix: finding.no_fix.as_deref(),
+            configurations: &finding.configurations,
         }
     }
 }

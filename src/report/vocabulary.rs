@@ -3,6 +3,7 @@
 //! A finding's places are labels, its advice is the help. What the vocabulary has no word for, the
 //! fix and the reason why there is none, is related advice with its kind as the code.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
@@ -23,12 +24,18 @@ impl<'a> Finding<'a> {
     pub(super) fn new(finding: &'a diagnostic::Diagnostic, files: &'a Files<'a>) -> Finding<'a> {
         let fix = finding.fix.as_ref().map(|fix| Remark {
             kind: "fix",
-            text: &fix.message,
+            text: Cow::Borrowed(&fix.message),
             applicability: Some(fix.applicability.name()),
         });
         let no_fix = finding.no_fix.as_deref();
-        let no_fix = no_fix.map(|text| Remark { kind: "no automatic fix", text, applicability: None });
-        Finding { finding, files, remarks: fix.into_iter().chain(no_fix).collect() }
+        let no_fix =
+            no_fix.map(|text| Remark { kind: "no automatic fix", text: Cow::Borrowed(text), applicability: None });
+        let when = finding.when().map(|when| Remark {
+            kind: "note",
+            text: format!("only {when}").into(),
+            applicability: None,
+        });
+        Finding { finding, files, remarks: fix.into_iter().chain(no_fix).chain(when).collect() }
     }
 
     fn label(&self, label: &Label) -> LabeledSpan {
@@ -84,13 +91,13 @@ impl miette::Diagnostic for Finding<'_> {
 #[derive(Debug)]
 struct Remark<'a> {
     kind: &'a str,
-    text: &'a str,
+    text: Cow<'a, str>,
     applicability: Option<&'static str>,
 }
 
 impl fmt::Display for Remark<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text)?;
+        f.write_str(&self.text)?;
         self.applicability.map_or(Ok(()), |name| write!(f, " ({name})"))
     }
 }

@@ -48,7 +48,7 @@ fn report(
 ) {
     let action = reader.row.action;
     let message = match reader.row.number {
-        Some(number) if number > 0 && model.has_numbers(reader.schedule) => {
+        Some(number) if number > 0 && model.shows_numbers(reader.schedule) => {
             format!("`{action}` reads {SESSION_KEY} at {number}, after {clearing} ({cleared}) has cleared it")
         }
         _ => format!("`{action}` reads {SESSION_KEY} after {clearing} has cleared it"),

@@ -19,7 +19,7 @@ fn check(project: &Project, findings: &mut Findings) {
                 "WixCop of the v3 toolset converts it",
             ),
             Namespace::V3 | Namespace::V4 => ("the root element is not `Wix`", "check only WiX sources"),
-            Namespace::Absent | Namespace::Extension(_) | Namespace::Foreign => (
+            Namespace::Absent | Namespace::Extension(_) | Namespace::Declared(_) | Namespace::Foreign => (
                 "the root element is not in a namespace of WiX, which refuses to build it",
                 "declare xmlns=\"http://wixtoolset.org/schemas/v4/wxs\" for v4 and later, or check only WiX sources",
             ),

@@ -101,6 +101,8 @@ impl Compiler {
         let id = Text { text: name.unwrap_or(id.text), ..id };
         if id.is_known() {
             self.define("CustomAction", &id.text);
+        } else {
+            self.note_unknown_name();
         }
         for (attribute, kind) in [
             ("BinaryKey", "Binary"),

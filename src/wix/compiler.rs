@@ -3,7 +3,10 @@
 mod special;
 
 use super::elements::{Role, meanings};
-use super::{Dialect, Document, Entry, Position, Property, Section, SectionKind, SymbolKey, Text, Upgrade, library};
+use super::{
+    Dialect, Document, Entry, Position, Property, Section, SectionKind, SymbolKey, Text, Upgrade, declared, inner_text,
+    library,
+};
 use crate::msi::Table;
 use crate::preprocess::{Element, Handler, Namespace, Value};
 use crate::source::Span;
@@ -63,7 +66,13 @@ impl Compiler {
         if name.is_known() {
             let key = SymbolKey::new(kind, &name.text);
             self.refer_key(key);
+        } else {
+            self.note_unknown_name();
         }
+    }
+
+    pub(super) fn note_unknown_name(&mut self) {
+        self.document.has_unknown_names = true;
     }
 
     pub(super) fn refer_key(&mut self, key: SymbolKey) {
@@ -158,6 +167,10 @@ impl Compiler {
                 self.extension_element(extension, element);
                 return FrameKind::Other;
             }
+            Namespace::Declared(extension) => {
+                declared::element_keys(extension, element.name).into_iter().for_each(|key| self.refer_key(key));
+                return FrameKind::Other;
+            }
             Namespace::Foreign => {
                 self.unknown_extension(element);
                 return FrameKind::Other;
@@ -219,7 +232,10 @@ impl Compiler {
     fn unknown_extension(&mut self, element: &Element<'_>) {
         let said = self.document.sections.iter().any(|section| section.has_unknown_extension);
         if !said {
-            let message = format!("the extension of `{}` is not known; what it may schedule is unknown", element.name);
+            let message = format!(
+                "the extension of `{}` is not known; what it may schedule is unknown ([extensions] in wixlint.toml declares it)",
+                element.name
+            );
             self.note(message, element.span);
         }
         if let Some(section) = self.section() {
@@ -230,13 +246,13 @@ impl Compiler {
     /// Symbols, references and rows that the element makes by itself.
     fn meaning(&mut self, element: &Element<'_>) {
         for meaning in meanings(self.dialect(), element.name) {
-            let value = || element.get(meaning.attribute).filter(Value::is_known);
+            let value = || element.get(meaning.attribute);
             match &meaning.role {
-                Role::Define(kind) => {
-                    if let Some(value) = value() {
-                        self.define(kind, &value.text);
-                    }
-                }
+                Role::Define(kind) => match value() {
+                    Some(value) if value.is_known() => self.define(kind, &value.text),
+                    Some(_) => self.note_unknown_name(),
+                    None => {}
+                },
                 Role::Refer(kind) => {
                     if let Some(value) = value() {
                         self.refer(kind, &value);
@@ -283,7 +299,7 @@ impl Compiler {
                 let Some(section) = self.section() else { return };
                 let first = section.entries.len().saturating_sub(count);
                 for entry in &mut section.entries[first..] {
-                    append(&mut entry.condition, &text);
+                    inner_text::append(&mut entry.condition, &text);
                 }
             }
             Some(FrameKind::Action) => {
@@ -308,44 +324,10 @@ impl Compiler {
         {
             let first = section.entries.len().saturating_sub(count);
             for entry in &mut section.entries[first..] {
-                entry.condition = entry.condition.take().and_then(inner_condition);
+                entry.condition = entry.condition.take().and_then(inner_text::stored);
             }
         }
     }
-}
-
-fn append(condition: &mut Option<Text>, more: &Value<'_>) {
-    let blank = more.text.trim().is_empty();
-    match condition {
-        // Space around a condition is no part of it.
-        None if blank => {}
-        None => *condition = Some(more.clone().into()),
-        Some(text) if blank => text.text += &more.text,
-        Some(text) => {
-            text.text += &more.text;
-            text.span.end = more.span.end;
-            // Text from an include stands in another file; such a condition has no one place.
-            if text.span.file != more.span.file {
-                text.span.end = text.span.start;
-            }
-            text.origin = match (text.is_known(), more.is_known()) {
-                (true, true) => crate::preprocess::Origin::Expanded,
-                _ => crate::preprocess::Origin::Unknown,
-            };
-        }
-    }
-}
-
-/// A condition that was written as inner text, the way the v3 compiler stores it.
-fn inner_condition(text: Text) -> Option<Text> {
-    let trimmed = text.text.trim();
-    let stored = trimmed.replace(['\t', '\r', '\n'], " ");
-    let mut span = text.span;
-    if text.origin == crate::preprocess::Origin::Literal {
-        span.start += (text.text.len() - text.text.trim_start().len()) as u32;
-        span.end = span.end.min(span.start + stored.len() as u32);
-    }
-    (!stored.is_empty()).then_some(Text { text: stored, span, ..text })
 }
 
 impl Handler for Compiler {
