@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Check, Findings, Rule};
+use super::{Check, Finding, Findings, Rule};
 use crate::diagnostic::{Applicability, Fix, Severity};
 use crate::model::Model;
 use crate::reads::Flow;
@@ -16,11 +16,19 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Package(check),
 };
 
+/// Where more actions of a table share numbers, which of them to hang on which is for their author.
+const MOST_FIXES: usize = 16;
+
 fn check(model: &Model<'_>, findings: &mut Findings) {
     for schedule in model.schedules.iter().filter(|schedule| model.has_numbers(schedule) && is_built(schedule)) {
-        for pair in schedule.rows.windows(2) {
-            if pair[0].number.is_some() && pair[0].number == pair[1].number {
-                report(model, schedule, [&pair[0], &pair[1]], findings);
+        let pairs = schedule.rows.windows(2);
+        let tied = pairs.filter(|pair| pair[0].number.is_some() && pair[0].number == pair[1].number);
+        for (at, pair) in tied.enumerate() {
+            let (first, second) = (&pair[0], &pair[1]);
+            match report(schedule, first, second, findings) {
+                Some(finding) if at < MOST_FIXES => offer(model, schedule, [first, second], finding),
+                Some(finding) => finding.diagnostic.no_fix = Some("too many actions share numbers".to_owned()),
+                None => {}
             }
         }
     }
@@ -31,31 +39,37 @@ fn is_built(schedule: &Schedule<'_>) -> bool {
     schedule.problems.iter().all(|problem| problem.kind.is_warning())
 }
 
-fn report(model: &Model<'_>, schedule: &Schedule<'_>, [first, second]: [&Row<'_>; 2], findings: &mut Findings) {
+/// The finding, unless its actions run at an end of the sequence, where neither can be placed.
+fn report<'f>(
+    schedule: &Schedule<'_>,
+    first: &Row<'_>,
+    second: &Row<'_>,
+    findings: &'f mut Findings,
+) -> Option<&'f mut Finding> {
     let own = |row: &Row<'_>| row.entry.is_some_and(|entry| entry.library.is_none());
     // At the later one, unless only the other is the author's.
     let (at, other) = if own(second) { (second, first) } else { (first, second) };
-    let Some(entry) = at.entry.filter(|_| own(at)) else { return };
+    let entry = at.entry.filter(|_| own(at))?;
     let table = schedule.table.name();
     let (action, beside, number) = (at.action, other.action, at.number.unwrap_or_default());
     let runs_at_end = number < 0;
-    let message = if runs_at_end {
-        format!("`{action}` and `{beside}` run at the same end of {table}, where Windows Installer takes one action")
-    } else {
-        format!(
-            "`{action}` and `{beside}` have the same number in {table}, {number}: nobody knows which one runs first"
-        )
+    let message = match runs_at_end {
+        true => format!("`{action}` and `{beside}` run at the same end of {table}, where Windows Installer takes one"),
+        false => format!("`{action}` and `{beside}` are both {number} in {table}: nobody knows which one runs first"),
     };
     let subject = format!("{table}/{action} {beside}");
     let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
     if let Some(other) = other.entry {
         finding.label(other.span, format!("`{beside}` {}", Step { entry: other }.reason()));
     }
-    if runs_at_end {
-        finding.help("leave one of them out, or let one do both");
-        return;
-    }
-    finding.help(format!("hang one of the two on the other, such as After=\"{}\"", first.action));
+    finding.help(match runs_at_end {
+        true => "leave one of them out, or let one do both".to_owned(),
+        false => format!("hang one of the two on the other, such as After=\"{}\"", first.action),
+    });
+    (!runs_at_end).then_some(finding)
+}
+
+fn offer(model: &Model<'_>, schedule: &Schedule<'_>, [first, second]: [&Row<'_>; 2], finding: &mut Finding) {
     let applicability = if interact(model, first, second) { Applicability::Unsafe } else { Applicability::Safe };
     let ways = [(second, first), (first, second)].into_iter().flat_map(|(row, other)| hung(schedule, row, other));
     let (fixes, reasons): (Vec<_>, Vec<_>) = ways.partition(Result::is_ok);
