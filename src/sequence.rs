@@ -15,6 +15,7 @@ use crate::project::Package;
 use crate::source::Span;
 use crate::wix::Entry;
 
+pub use demand::is_of_default_upgrade;
 pub use explain::{Step, chain};
 pub use siblings::{Siblings, siblings};
 
@@ -109,6 +110,24 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
+    /// All of them, in the order of the enum.
+    pub const ALL: [ProblemKind; 14] = [
+        ProblemKind::Duplicate,
+        ProblemKind::TwoVirtual,
+        ProblemKind::TwoPlain,
+        ProblemKind::SuppressedPlain,
+        ProblemKind::Cycle,
+        ProblemKind::SilentCycle,
+        ProblemKind::RelativeToExit,
+        ProblemKind::NoRoom,
+        ProblemKind::MissingTarget,
+        ProblemKind::Undefined,
+        ProblemKind::NoNumber,
+        ProblemKind::NothingToOverride,
+        ProblemKind::VirtualConflict,
+        ProblemKind::SameNumber,
+    ];
+
     /// Whether the toolset builds the package all the same.
     pub fn is_warning(self) -> bool {
         matches!(self, ProblemKind::SameNumber | ProblemKind::SilentCycle)

@@ -9,8 +9,8 @@ use super::inputs::{Given, Group, Inputs};
 use super::output::{colored, complain, width};
 use super::{CLEAN, FAILED};
 use crate::disk::Disk;
-use crate::listing::{Comparison, Listing, Why};
-use crate::model::{Model, nearest};
+use crate::listing::{Comparison, Listing, Why, absent};
+use crate::model::Model;
 use crate::msi::Table;
 use crate::preprocess::Files;
 use crate::project::{Package, Project, Settings};
@@ -203,18 +203,6 @@ impl Loaded {
         if !list.is_empty() {
             return Ok(list);
         }
-        let names = tables.iter().map(|table| table.name()).collect::<Vec<_>>().join(", ");
-        let rows = models.iter().flat_map(|model| tables.iter().flat_map(|table| &model.schedule(*table).rows));
-        let elsewhere =
-            models.iter().flat_map(|model| &model.schedules).find(|schedule| schedule.row(action).is_some());
-        let hint = match (elsewhere, nearest(action, rows.map(|row| row.action))) {
-            (Some(schedule), _) => format!("; it is in {}: --table {0}", schedule.table.name()),
-            (None, Some(near)) => format!("; did you mean `{near}`?"),
-            (None, None) if models.iter().any(|model| model.flows.definition(action).is_some()) => {
-                "; it is defined, but nothing schedules it".to_owned()
-            }
-            (None, None) => String::new(),
-        };
-        Err(format!("`{action}` is not in {names}{hint}"))
+        Err(absent(&models, tables, action, &self.sources))
     }
 }
