@@ -181,6 +181,11 @@ impl Line {
         self.number.map_or("?".to_owned(), |number| number.to_string())
     }
 
+    /// Whether it is known to run in its turn, and not when the sequence ends.
+    pub fn has_turn(&self) -> bool {
+        self.number.is_some_and(|number| number >= 0)
+    }
+
     /// Whether it has one of the negative numbers, which stand for a way to end.
     pub fn runs_at_end(&self) -> bool {
         self.number.is_some_and(|number| number < 0)
@@ -200,6 +205,14 @@ impl LineKind {
             LineKind::Dialog => "dialog",
             LineKind::Custom(Some(when)) => when.name(),
             LineKind::Custom(None) => "custom",
+        }
+    }
+
+    /// The same, with all immediate actions as one, whether they run in each sequence or in the first.
+    pub fn group(self) -> &'static str {
+        match self {
+            LineKind::Custom(Some(when)) if !when.is_in_script() => Execute::Immediate.name(),
+            kind => kind.name(),
         }
     }
 }

@@ -72,6 +72,7 @@ fn text(problem: &Problem<'_>, missing: Option<&Missing<'_, '_>>) -> String {
         ProblemKind::RelativeToExit => format!("hangs on {others}, which runs when the sequence ends"),
         ProblemKind::NoRoom => "finds no free number beside what it hangs on".to_owned(),
         ProblemKind::SameNumber => format!("has the same number as {others}"),
+        ProblemKind::Undefined if name == problem.action => "is a custom action that nothing defines".to_owned(),
         ProblemKind::Undefined => format!("leads to the custom action `{name}`, which nothing defines"),
         ProblemKind::MissingTarget if problem.entries.is_empty() => "is asked for, but nothing schedules it".to_owned(),
         ProblemKind::MissingTarget => format!("hangs on `{name}`, which nothing schedules in this table"),
