@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::chart::{Chart, Edge, Node};
+use super::tail;
 use crate::listing::{Line, LineKind, Listing};
 use crate::msi;
 use lanes::lanes;
@@ -239,14 +240,7 @@ fn gap(nodes: &[Node<'_>], at: usize) -> Option<String> {
 
 /// Where an action is written.
 fn path(line: &Line) -> String {
-    let text = line.place.to_string();
-    let count = text.chars().count();
-    if count <= PATH {
-        return text;
-    }
-    let end: String = text.chars().skip(count - PATH + 1).collect();
-    let end = end.split_once('/').map_or(&*end, |(_, end)| end);
-    format!("…/{end}")
+    tail(&line.place.to_string(), PATH)
 }
 
 /// What is wrong with an action, and its condition.

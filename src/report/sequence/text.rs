@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::tail;
 use crate::listing::{Flaw, Line, LineKind, Listing, Sequence};
 use crate::msi;
 use crate::report::Style;
@@ -10,6 +11,11 @@ use crate::source::Printable;
 
 /// Actions that run when the sequence ends have negative numbers and come after all others.
 const AT_END: &str = "when the sequence ends";
+
+/// Where the terminal is too narrow for all, paths are cut down to so many characters before conditions
+/// are cut down to so many.
+const PATH: usize = 24;
+const CONDITION: usize = 32;
 
 pub(super) fn write(listings: &[Listing], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     for listing in listings {
@@ -45,6 +51,17 @@ impl<'s> Grid<'s> {
             kind: widest(&|line| line.kind().to_owned()).max("kind".len()),
             place: widest(&|line| line.place.to_string()).max("where".len()),
         }
+        .fit()
+    }
+
+    /// Takes from the paths what the conditions need.
+    fn fit(mut self) -> Grid<'s> {
+        let longest = self.sequence.lines.iter().map(|line| line.condition.chars().count()).max().unwrap_or_default();
+        let others = 11 + self.action + 2 + self.kind + 2 + 2 + longest.min(CONDITION);
+        let most = self.place.min(self.style.width.saturating_sub(others).max(PATH));
+        let places = self.sequence.lines.iter().map(|line| tail(&line.place.to_string(), most).chars().count());
+        self.place = places.max().unwrap_or_default().max("where".len());
+        self
     }
 
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -91,7 +108,7 @@ impl<'s> Grid<'s> {
         };
         let start = format!(" {mark} {:>6}  ", line.number());
         let name = format!("{:action$}", line.action);
-        let rest = format!("  {:kind$}  {:place$}  ", line.kind(), line.place.to_string());
+        let rest = format!("  {:kind$}  {:place$}  ", line.kind(), tail(&line.place.to_string(), place));
         let used = start.len() + name.chars().count() + rest.chars().count();
         let condition = cut(&Printable(&line.condition).to_string(), self.style.width.saturating_sub(used));
         let role = match (line.late, line.kind) {
