@@ -110,24 +110,6 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
-    /// All of them, in the order of the enum.
-    pub const ALL: [ProblemKind; 14] = [
-        ProblemKind::Duplicate,
-        ProblemKind::TwoVirtual,
-        ProblemKind::TwoPlain,
-        ProblemKind::SuppressedPlain,
-        ProblemKind::Cycle,
-        ProblemKind::SilentCycle,
-        ProblemKind::RelativeToExit,
-        ProblemKind::NoRoom,
-        ProblemKind::MissingTarget,
-        ProblemKind::Undefined,
-        ProblemKind::NoNumber,
-        ProblemKind::NothingToOverride,
-        ProblemKind::VirtualConflict,
-        ProblemKind::SameNumber,
-    ];
-
     /// Whether the toolset builds the package all the same.
     pub fn is_warning(self) -> bool {
         matches!(self, ProblemKind::SameNumber | ProblemKind::SilentCycle)

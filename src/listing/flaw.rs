@@ -4,13 +4,13 @@ use super::{Written, at, place};
 use crate::model::{Missing, Model};
 use crate::msi::Table;
 use crate::sequence::{Problem, ProblemKind, Schedule};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 
 /// Something that is wrong with an action of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
     pub action: String,
-    /// The rest of a sentence that begins with the action.
+    /// What is wrong, as a sentence.
     pub text: String,
     pub place: Written,
     /// Whether the toolset builds no package because of it.
@@ -19,11 +19,20 @@ pub struct Flaw {
 
 /// All that is known to be wrong with a table.
 pub(super) fn flaws(model: &Model<'_>, table: Table, sources: &Sources) -> Vec<Flaw> {
-    let found = model.problems(&ProblemKind::ALL).filter(|(schedule, _)| schedule.table == table);
-    found
-        .filter(|(schedule, problem)| !is_told(schedule, problem))
-        .map(|(schedule, problem)| flaw(model, schedule, problem, sources))
-        .collect()
+    let schedule = model.schedule(table);
+    let problems = model.problems_in(schedule).filter(|problem| !is_told(schedule, problem));
+    let problems = problems.map(|problem| flaw(model, schedule, problem, sources));
+    let package = &model.package;
+    let refusals = package.sections.iter().flat_map(|section| &section.refusals);
+    let refusals = refusals.filter(|refusal| refusal.until.is_none_or(|until| package.generation < until));
+    let is_here = |span: Span| package.entries().any(|entry| entry.table == table && entry.span == span);
+    let refusals = refusals.filter(|refusal| is_here(refusal.span)).map(|refusal| Flaw {
+        action: refusal.subject.clone(),
+        text: refusal.message.clone(),
+        place: at(refusal.span, sources),
+        refused: true,
+    });
+    refusals.chain(problems).collect()
 }
 
 /// Whether the circle that hides actions is the one that the toolset refuses.
@@ -46,12 +55,13 @@ fn flaw(model: &Model<'_>, schedule: &Schedule<'_>, problem: &Problem<'_>, sourc
     let is_certain = missing.as_ref().is_none_or(Missing::is_certain);
     Flaw {
         action: problem.action.to_owned(),
-        text: text(problem, missing.as_ref()),
+        text: format!("`{}` {}", problem.action, text(problem, missing.as_ref())),
         place,
         refused: is_certain && !problem.kind.is_warning(),
     }
 }
 
+/// The rest of a sentence that begins with the action.
 fn text(problem: &Problem<'_>, missing: Option<&Missing<'_, '_>>) -> String {
     let others: Vec<String> = problem.entries[1.min(problem.entries.len())..]
         .iter()
@@ -76,6 +86,8 @@ fn text(problem: &Problem<'_>, missing: Option<&Missing<'_, '_>>) -> String {
         ProblemKind::Undefined => format!("leads to the custom action `{name}`, which nothing defines"),
         ProblemKind::MissingTarget if problem.entries.is_empty() => "is asked for, but nothing schedules it".to_owned(),
         ProblemKind::MissingTarget => format!("hangs on `{name}`, which nothing schedules in this table"),
+        ProblemKind::NumberInModule => "has a number, which a module cannot give it".to_owned(),
+        ProblemKind::RelativeInModule => "is Before or After another, which a module cannot say of it".to_owned(),
         ProblemKind::NoNumber => "has no place of its own in this table".to_owned(),
     }
 }

@@ -94,7 +94,7 @@ impl<'s> Grid<'s> {
     fn flaw(&self, flaw: &Flaw, out: &mut dyn Write) -> io::Result<()> {
         let (mark, role) = if flaw.refused { ("x", Role::Error) } else { ("!", Role::Warning) };
         let refused = if flaw.refused { "; WiX refuses it" } else { "" };
-        let text = format!(" {mark} `{}` {}{refused}  {}", flaw.action, flaw.text, flaw.place);
+        let text = format!(" {mark} {}{refused}  {}", flaw.text, flaw.place);
         writeln!(out, "{}", self.style.paint(role, Printable(text.trim_end())))
     }
 
