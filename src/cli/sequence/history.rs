@@ -49,7 +49,20 @@ impl History {
         let history = History { folder: new_folder()?, top, commit, files };
         git(&["-C", &slashed(&history.top), "read-tree", &history.commit], Some(&history.index()), None)?;
         history.fill(history.files.iter().filter(|path| is_wanted(path)))?;
+        history.enclose().map_err(|error| format!("cannot write to {}: {error}", history.folder.display()))?;
         Ok(history)
+    }
+
+    /// Makes what searches go up to end where they end in the repository: a configuration above it counts
+    /// for the revision too, and none above the temporary folder does.
+    fn enclose(&self) -> io::Result<()> {
+        std::fs::create_dir_all(self.tree().join(".git"))?;
+        let own = self.tree().join(config::NAME);
+        if own.exists() {
+            return Ok(());
+        }
+        let above = self.top.parent().and_then(config::find);
+        std::fs::write(own, above.map(std::fs::read).transpose()?.unwrap_or_default())
     }
 
     /// Lets git write files, by an index of its own that nobody else sees.
@@ -87,10 +100,12 @@ impl History {
         if then.paths.is_empty() && then.project.is_none() {
             then.paths.push(PathBuf::from("."));
         }
-        let places =
-            then.paths.iter_mut().chain(&mut then.include_dir).chain(&mut then.project).chain(&mut then.config);
-        for path in places {
+        for path in then.paths.iter_mut().chain(&mut then.project) {
             *path = self.then(path)?;
+        }
+        // These may lie anywhere, and are the same then.
+        for path in then.include_dir.iter_mut().chain(&mut then.config) {
+            *path = self.then(path).unwrap_or_else(|_| path.clone());
         }
         then.stdin_filename = None;
         then.paths.retain(|path| path.exists());
