@@ -3,7 +3,10 @@
 //! A listing refers to no source any more, so that those of two toolsets, or of two states of the
 //! sources, can be compared.
 
+mod absent;
 mod compare;
+mod flaw;
+mod implicit;
 mod why;
 
 use std::fmt;
@@ -11,11 +14,14 @@ use std::fmt;
 use crate::model::Model;
 use crate::msi::Table;
 use crate::msi::property::SESSION_KEY;
-use crate::sequence::{Row, Schedule};
+use crate::preprocess::Platform;
+use crate::sequence::{ProblemKind, Row, Schedule};
 use crate::source::{Sources, Span};
 use crate::wix::{Entry, EntryKind, Execute, Generation, Position, set_directory_anchor};
 
+pub use absent::absent;
 pub use compare::{Change, Changed, Comparison, TableChanges};
+pub use flaw::Flaw;
 pub use why::{Reason, Why};
 
 /// The tables of one package.
@@ -24,6 +30,9 @@ pub struct Listing {
     /// The entry section's id; `None`: a library.
     pub entry: Option<String>,
     pub generation: Generation,
+    pub platform: Platform,
+    /// WiX adds a major upgrade that nobody authored.
+    pub has_default_upgrade: bool,
     pub tables: Vec<Sequence>,
 }
 
@@ -36,6 +45,8 @@ pub struct Sequence {
     pub lines: Vec<Line>,
     /// Actions that are left out, since they hang on a circle.
     pub lost: Vec<String>,
+    /// What the toolset refuses, or warns of.
+    pub flaws: Vec<Flaw>,
 }
 
 /// An action in a table.
@@ -92,11 +103,13 @@ impl Listing {
             };
             let mut lines: Vec<Line> = schedule.rows.iter().map(line).collect();
             lines.sort_by_key(|line| (line.number.is_none(), line.runs_at_end(), line.number.map(i32::abs)));
-            Sequence { table, lines, lost: lost(schedule) }
+            Sequence { table, lines, lost: lost(schedule), flaws: flaw::flaws(model, table, sources) }
         };
         Listing {
             entry: model.package.entry.map(|entry| entry.id.clone().unwrap_or_default()),
             generation: model.package.generation,
+            platform: model.package.build.platform,
+            has_default_upgrade: model.package.has_default_upgrade(),
             tables: tables.into_iter().map(sequence).collect(),
         }
     }
@@ -108,7 +121,8 @@ impl Listing {
 }
 
 fn lost(schedule: &Schedule<'_>) -> Vec<String> {
-    let circles = schedule.problems.iter().flat_map(|problem| &problem.entries);
+    let circles = schedule.problems.iter().filter(|problem| problem.kind == ProblemKind::SilentCycle);
+    let circles = circles.flat_map(|problem| &problem.entries);
     let placed = |entry: &&&Entry| schedule.row(&entry.action.text).is_none();
     let mut names: Vec<String> =
         circles.chain(&schedule.lost).filter(placed).map(|entry| entry.action.text.clone()).collect();
@@ -167,6 +181,11 @@ impl Line {
         self.number.map_or("?".to_owned(), |number| number.to_string())
     }
 
+    /// Whether it is known to run in its turn, and not when the sequence ends.
+    pub fn has_turn(&self) -> bool {
+        self.number.is_some_and(|number| number >= 0)
+    }
+
     /// Whether it has one of the negative numbers, which stand for a way to end.
     pub fn runs_at_end(&self) -> bool {
         self.number.is_some_and(|number| number < 0)
@@ -186,6 +205,14 @@ impl LineKind {
             LineKind::Dialog => "dialog",
             LineKind::Custom(Some(when)) => when.name(),
             LineKind::Custom(None) => "custom",
+        }
+    }
+
+    /// The same, with all immediate actions as one, whether they run in each sequence or in the first.
+    pub fn group(self) -> &'static str {
+        match self {
+            LineKind::Custom(Some(when)) if !when.is_in_script() => Execute::Immediate.name(),
+            kind => kind.name(),
         }
     }
 }

@@ -81,8 +81,13 @@ impl<'w> Model<'w> {
     /// in the first toolset of its dialect.
     pub fn problems(&self, kinds: &[ProblemKind]) -> impl Iterator<Item = (&Schedule<'w>, &Problem<'w>)> {
         let all =
-            self.schedules.iter().flat_map(|schedule| schedule.problems.iter().map(move |found| (schedule, found)));
-        all.filter(move |(_, problem)| kinds.contains(&problem.kind) && self.is_certain(problem))
+            self.schedules.iter().flat_map(|schedule| self.problems_in(schedule).map(move |found| (schedule, found)));
+        all.filter(move |(_, problem)| kinds.contains(&problem.kind))
+    }
+
+    /// The same for one table, of all kinds.
+    pub fn problems_in<'m>(&'m self, schedule: &'m Schedule<'w>) -> impl Iterator<Item = &'m Problem<'w>> {
+        schedule.problems.iter().filter(|problem| self.is_certain(problem))
     }
 
     fn is_certain(&self, problem: &Problem<'_>) -> bool {

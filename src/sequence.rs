@@ -15,6 +15,7 @@ use crate::project::Package;
 use crate::source::Span;
 use crate::wix::Entry;
 
+pub use demand::is_of_default_upgrade;
 pub use explain::{Step, chain};
 pub use siblings::{Siblings, siblings};
 

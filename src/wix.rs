@@ -25,7 +25,7 @@ use crate::source::Span;
 pub use action::{Execute, Kind, Language, Program};
 pub use compiler::Compiler;
 pub use declared::{Extension, ExtensionAction, ExtensionPlace, fragments};
-pub use elements::{Tables, table_actions};
+pub use elements::{Tables, table_actions, table_bringing};
 pub use library::Library;
 pub use refusal::Refusal;
 pub use schedule::set_directory_anchor;

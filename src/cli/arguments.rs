@@ -215,6 +215,8 @@ fn parse_table(text: &str) -> Result<TableChoice, String> {
         return Ok(TableChoice::All);
     }
     let names = || Table::ALL.map(Table::name).join(", ");
+    // The element has another name than the table.
+    let text = if text == "AdvertiseExecuteSequence" { Table::Advertise.name() } else { text };
     Table::from_name(text).map(TableChoice::One).ok_or_else(|| format!("there are {} and all", names()))
 }
 

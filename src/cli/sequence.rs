@@ -9,9 +9,10 @@ use super::inputs::{Given, Group, Inputs};
 use super::output::{colored, complain, width};
 use super::{CLEAN, FAILED};
 use crate::disk::Disk;
-use crate::listing::{Comparison, Listing, Why};
-use crate::model::{Model, nearest};
+use crate::listing::{Comparison, Listing, Why, absent};
+use crate::model::Model;
 use crate::msi::Table;
+use crate::preprocess::Files;
 use crate::project::{Package, Project, Settings};
 use crate::report::Style;
 use crate::report::sequence::{self, SequenceFormat};
@@ -41,7 +42,7 @@ fn print(arguments: &SequenceArguments, out: &mut Vec<u8>) -> Result<u8, String>
         return Err("--why, --compare-wix and --since print text or json".to_owned());
     }
     let tables = arguments.tables();
-    let mut loaded = Loaded::of(&arguments.project)?;
+    let mut loaded = Loaded::of(&arguments.project, &Disk)?;
     let written = if let Some(action) = &arguments.why {
         sequence::write_why(&loaded.why(action, &tables)?, json, &style, out)
     } else if let Some([old, new]) = arguments.compare_wix {
@@ -54,7 +55,8 @@ fn print(arguments: &SequenceArguments, out: &mut Vec<u8>) -> Result<u8, String>
         sequence::write(arguments.format, &loaded.listings(&tables), &style, out)
     };
     written.map_err(|error| error.to_string())?;
-    Ok(if loaded.failed { FAILED } else { CLEAN })
+    loaded.errors.iter().for_each(|error| complain(error));
+    Ok(if loaded.errors.is_empty() { CLEAN } else { FAILED })
 }
 
 /// Pipes and files get whole lines without colour.
@@ -87,20 +89,33 @@ fn since(
 ) -> Result<Vec<Comparison>, String> {
     let history = History::check_out(revision)?;
     let then = match history.arguments(&arguments.project)? {
-        Some(arguments) => Loaded::of(&arguments)?,
+        Some(arguments) => Loaded::of(&arguments, &history).map_err(|error| history.named(&error, revision))?,
         None => Loaded::default(),
     };
-    let key = |group: &LoadedGroup| history.name(&group.name);
-    let mut old: Vec<(String, Listing)> = then.all(tables, &key);
-    let mut list = Vec::new();
-    for (name, new) in now.all(tables, &key) {
-        let same = |(other, listing): &(String, Listing)| *other == name && listing.entry == new.entry;
-        let was = old.iter().position(same).or_else(|| old.iter().position(|(other, _)| *other == name));
-        let was = was.map(|at| old.remove(at).1);
-        list.push(Comparison::of(was.as_ref(), Some(&new)));
+    for error in &then.errors {
+        now.errors.push(history.named(error, revision));
     }
-    list.extend(old.iter().map(|(_, was)| Comparison::of(Some(was), None)));
-    Ok(list)
+    let key = |group: &LoadedGroup| history.name(&group.name);
+    Ok(pairs(then.all(tables, &key), now.all(tables, &key)))
+}
+
+/// Packages of two states, each with what it was: by project and entry section, by one of them, or alone.
+fn pairs(old: Vec<(String, Listing)>, new: Vec<(String, Listing)>) -> Vec<Comparison> {
+    type Named = (String, Listing);
+    let project = |old: &Named, new: &Named| old.0 == new.0;
+    let entry = |old: &Named, new: &Named| old.1.entry == new.1.entry;
+    let both = |old: &Named, new: &Named| project(old, new) && entry(old, new);
+    let mut old: Vec<Option<Named>> = old.into_iter().map(Some).collect();
+    let mut was: Vec<Option<Named>> = new.iter().map(|_| None).collect();
+    for same in [&both as &dyn Fn(&Named, &Named) -> bool, &project, &entry] {
+        for (was, new) in was.iter_mut().zip(&new).filter(|(was, _)| was.is_none()) {
+            let mut candidates = old.iter_mut().filter(|old| old.as_ref().is_some_and(|old| same(old, new)));
+            *was = candidates.next().and_then(Option::take);
+        }
+    }
+    let stayed = was.iter().zip(&new).map(|(was, new)| Comparison::of(was.as_ref().map(|was| &was.1), Some(&new.1)));
+    let gone = old.iter().flatten().map(|old| Comparison::of(Some(&old.1), None));
+    stayed.chain(gone).collect()
 }
 
 /// Every project that the arguments name, compiled.
@@ -108,7 +123,8 @@ fn since(
 struct Loaded {
     groups: Vec<LoadedGroup>,
     sources: Sources,
-    failed: bool,
+    /// What could not be read.
+    errors: Vec<String>,
 }
 
 struct LoadedGroup {
@@ -134,31 +150,23 @@ impl LoadedGroup {
 }
 
 impl Loaded {
-    fn of(arguments: &ProjectArguments) -> Result<Loaded, String> {
+    fn of(arguments: &ProjectArguments, disk: &dyn Files) -> Result<Loaded, String> {
         let inputs = Inputs::find(arguments)?;
-        let mut loaded = Loaded::default();
-        loaded.complain(&inputs.errors);
+        let mut loaded = Loaded { errors: inputs.errors, ..Loaded::default() };
         for group in inputs.groups {
-            loaded.add(group, arguments)?;
+            loaded.add(group, arguments, disk)?;
         }
         Ok(loaded)
     }
 
-    fn add(&mut self, group: Group, arguments: &ProjectArguments) -> Result<(), String> {
+    fn add(&mut self, group: Group, arguments: &ProjectArguments, disk: &dyn Files) -> Result<(), String> {
         let settings = group.settings(arguments)?;
         let name = group.name();
         let Given { files, errors, .. } = group.read();
-        self.complain(&errors);
-        let project = Project::compile(files, &settings, &Disk, &mut self.sources);
+        self.errors.extend(errors);
+        let project = Project::compile(files, &settings, disk, &mut self.sources);
         self.groups.push(LoadedGroup { name, project, settings });
         Ok(())
-    }
-
-    fn complain(&mut self, errors: &[String]) {
-        for error in errors {
-            complain(error);
-            self.failed = true;
-        }
     }
 
     fn listings(&self, tables: &[Table]) -> Vec<Listing> {
@@ -195,18 +203,6 @@ impl Loaded {
         if !list.is_empty() {
             return Ok(list);
         }
-        let names = tables.iter().map(|table| table.name()).collect::<Vec<_>>().join(", ");
-        let rows = models.iter().flat_map(|model| tables.iter().flat_map(|table| &model.schedule(*table).rows));
-        let elsewhere =
-            models.iter().flat_map(|model| &model.schedules).find(|schedule| schedule.row(action).is_some());
-        let hint = match (elsewhere, nearest(action, rows.map(|row| row.action))) {
-            (Some(schedule), _) => format!("; it is in {}: --table {0}", schedule.table.name()),
-            (None, Some(near)) => format!("; did you mean `{near}`?"),
-            (None, None) if models.iter().any(|model| model.flows.definition(action).is_some()) => {
-                "; it is defined, but nothing schedules it".to_owned()
-            }
-            (None, None) => String::new(),
-        };
-        Err(format!("`{action}` is not in {names}{hint}"))
+        Err(absent(&models, tables, action, &self.sources))
     }
 }

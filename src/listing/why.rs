@@ -1,9 +1,10 @@
 //! Why an action stands where it stands: from its own entry to the action with a number of its own.
 
-use super::{Line, Written, at, place};
+use super::implicit::of_itself;
+use super::{Line, Written, place};
 use crate::model::Model;
-use crate::msi::{self, Table};
-use crate::sequence::{Schedule, chain};
+use crate::msi::Table;
+use crate::sequence::{ProblemKind, Schedule, Step};
 use crate::source::Sources;
 use crate::wix::{Entry, Generation, Position};
 
@@ -14,6 +15,8 @@ pub struct Why {
     pub action: String,
     /// `None`: it cannot be known, or the action is left out.
     pub number: Option<i32>,
+    /// WiX leaves the action out, since it hangs on a circle.
+    pub left_out: bool,
     /// In the order to be read: each explains the one before it.
     pub reasons: Vec<Reason>,
 }
@@ -26,23 +29,63 @@ pub struct Reason {
 }
 
 impl Why {
-    /// Why `action` stands where it does; `None` when the table does not hold it.
+    /// Why `action` stands where it does, or nowhere; `None` when nothing schedules it in the table.
     pub fn of(model: &Model<'_>, table: Table, action: &str, sources: &Sources) -> Option<Why> {
         let schedule = model.schedule(table);
-        let row = schedule.row(action)?;
-        let mut reasons: Vec<Reason> = Vec::new();
-        let mut anchor = row.action;
-        for step in chain(schedule, action) {
-            let name = &step.entry.action.text;
-            reasons.push(Reason { text: format!("`{name}` {}", step.reason()), place: place(step.entry, sources) });
-            reasons.extend(beside(schedule, step.entry, model.package.generation, sources));
-            anchor = step.entry.target().map_or(&**name, |target| &target.text);
+        let row = schedule.row(action);
+        let left_out = row.is_none();
+        if left_out && entry(schedule, action).is_none() {
+            return None;
         }
-        if schedule.row(anchor).is_some_and(|row| row.entry.is_none()) {
-            reasons.push(Reason { text: of_itself(model, table, anchor), place: Written::Default });
+        let mut why = Why {
+            table,
+            action: action.to_owned(),
+            number: row.and_then(|row| row.number),
+            left_out,
+            reasons: Vec::new(),
+        };
+        why.follow(model, schedule, sources);
+        why.reasons.extend(replaced(model, schedule, action, sources));
+        Some(why)
+    }
+
+    /// From action to action, until one has a place of its own, or was there before.
+    fn follow(&mut self, model: &Model<'_>, schedule: &Schedule<'_>, sources: &Sources) {
+        let mut seen: Vec<&str> = Vec::new();
+        let mut at = entry(schedule, &self.action);
+        let mut anchor = self.action.clone();
+        while let Some(own) = at {
+            let name = &*own.action.text;
+            seen.push(name);
+            let text = format!("`{name}` {}", Step { entry: own }.reason());
+            self.reasons.push(Reason { text, place: place(own, sources) });
+            self.reasons.extend(beside(schedule, own, model.package.generation, sources));
+            let Some(target) = own.target() else { return };
+            if seen.contains(&&*target.text) {
+                let text = "which closes a circle: WiX can place nothing on it".to_owned();
+                self.reasons.push(Reason { text, place: Written::Default });
+                return;
+            }
+            anchor.clone_from(&target.text);
+            at = entry(schedule, &target.text);
         }
-        reasons.extend(replaced(model, schedule, action, sources));
-        Some(Why { table, action: action.to_owned(), number: row.number, reasons })
+        self.reasons.push(match schedule.row(&anchor) {
+            Some(_) => of_itself(model, self.table, &anchor, sources),
+            None => Reason { text: format!("nothing here schedules `{anchor}`"), place: Written::Default },
+        });
+    }
+}
+
+/// The entry that decides where an action stands, or would stand if it were not left out.
+fn entry<'w>(schedule: &Schedule<'w>, action: &str) -> Option<&'w Entry> {
+    let circles = schedule.problems.iter().filter(|problem| problem.kind == ProblemKind::SilentCycle);
+    match schedule.row(action) {
+        Some(row) => row.entry,
+        None => circles
+            .flat_map(|problem| &problem.entries)
+            .chain(&schedule.lost)
+            .copied()
+            .find(|entry| entry.action.text == action),
     }
 }
 
@@ -59,34 +102,23 @@ fn beside(schedule: &Schedule<'_>, entry: &Entry, generation: Generation, source
     let siblings: Vec<&Entry> = between.iter().filter_map(|row| row.entry).filter(same_side).collect();
     let first = siblings.first()?;
     let names: Vec<String> = siblings.iter().map(|entry| format!("`{}`", entry.action.text)).collect();
-    let ordered = if generation == Generation::V3 { "their names" } else { "their place in the sources" };
-    let verbs = if names.len() == 1 { ["hangs", "comes"] } else { ["hang", "come"] };
-    let text = format!("{} {} there as well and {} between by {ordered}", names.join(", "), verbs[0], verbs[1]);
+    let order = if generation == Generation::V3 { "v3 takes them by name" } else { "WiX takes them as linked" };
+    let verb = if names.len() == 1 { "hangs" } else { "hang" };
+    let text = format!("{} {verb} there as well, between the two: {order}", names.join(", "));
     Some(Reason { text, place: place(first, sources) })
 }
 
-/// Why a standard action is in the table although no entry schedules it.
-fn of_itself(model: &Model<'_>, table: Table, action: &str) -> String {
-    let number = model.schedule(table).row(action).and_then(|row| row.number);
-    let number = number.map_or(String::new(), |number| format!(" ({number})"));
-    let always = msi::standard_action(action).is_some_and(|standard| standard.is_always_in(table));
-    if always && model.package.is_product() {
-        return format!("`{action}`{number} stands in its own place, in every package");
-    }
-    format!("`{action}`{number} stands in its own place: an entry names it, or the package has rows that need it")
-}
-
-/// Entries for the same action that another one has replaced, or taken out.
+/// Entries for the same action that its own one has replaced.
 fn replaced(model: &Model<'_>, schedule: &Schedule<'_>, action: &str, sources: &Sources) -> Vec<Reason> {
-    let Some(own) = schedule.row(action).and_then(|row| row.entry) else { return Vec::new() };
+    let Some(own) = entry(schedule, action) else { return Vec::new() };
     let others = model.package.entries().filter(|entry| {
         entry.table == schedule.table && entry.action.text == action && !std::ptr::eq(*entry, own) && !entry.suppress
     });
-    let text = |entry: &Entry| match entry.library {
-        Some(name) => format!("the place that the {name} extension offers is replaced"),
-        None => "another entry for it is replaced".to_owned(),
+    let text = |other: &Entry| {
+        let step = Step { entry: other }.reason();
+        format!("another entry, by which it {step}, gives way to that")
     };
-    others.map(|entry| Reason { text: text(entry), place: at(entry.span, sources) }).collect()
+    others.map(|entry| Reason { text: text(entry), place: place(entry, sources) }).collect()
 }
 
 impl Line {

@@ -57,3 +57,16 @@ pub fn write(format: SequenceFormat, listings: &[Listing], style: &Style, out: &
         SequenceFormat::Svg => svg::write(listings, out),
     }
 }
+
+/// The end of a path that has at most so many characters, from the beginning of a name where one fits.
+fn tail(path: &str, most: usize) -> String {
+    let count = path.chars().count();
+    if count <= most {
+        return path.to_owned();
+    }
+    let end: String = path.chars().skip(count - most.saturating_sub(1)).collect();
+    match end.split_once('/') {
+        Some((_, end)) => format!("…/{end}"),
+        None => format!("…{end}"),
+    }
+}

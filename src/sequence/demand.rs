@@ -160,6 +160,14 @@ fn insert_upgrade<'w>(package: &Package<'w>, nodes: &mut Vec<Node<'w>>) -> usize
 
 const REMOVE_OLD: &str = "RemoveExistingProducts";
 
+/// What the default major upgrade of v5 and later brings besides, each in its own place.
+const DEFAULT_UPGRADE: [&str; 3] = ["FindRelatedProducts", "LaunchConditions", "MigrateFeatureStates"];
+
+/// Whether the default major upgrade of v5 and later brings a standard action.
+pub fn is_of_default_upgrade(action: &str) -> bool {
+    action == REMOVE_OLD || DEFAULT_UPGRADE.contains(&action)
+}
+
 /// The standard actions that WiX adds to a table by itself.
 fn standard_actions(package: &Package<'_>, table: Table) -> Vec<&'static StandardAction> {
     let generation = package.generation;
@@ -172,7 +180,7 @@ fn standard_actions(package: &Package<'_>, table: Table) -> Vec<&'static Standar
     let rows = table_actions(tables, ensured, generation).filter(|(found, _)| *found == table).map(|(_, name)| name);
     let mut wanted: FxHashSet<&str> = rows.collect();
     if package.has_default_upgrade() && matches!(table, Table::InstallExecute | Table::InstallUi) {
-        wanted.extend(["FindRelatedProducts", "LaunchConditions", "MigrateFeatureStates"]);
+        wanted.extend(DEFAULT_UPGRADE);
     }
     if generation >= Generation::V5 && table == Table::InstallExecute {
         wanted.extend(package.sections.iter().flat_map(|section| &section.billboards).map(String::as_str));

@@ -72,14 +72,29 @@ pub fn table_actions(
     ensured: Tables,
     generation: Generation,
 ) -> impl Iterator<Item = (Table, &'static str)> {
+    counting(tables, ensured, generation).flat_map(|row| row.actions.iter().copied())
+}
+
+/// The first of the tables because of which WiX adds a standard action to a sequence table.
+pub fn table_bringing(
+    action: (Table, &str),
+    tables: Tables,
+    ensured: Tables,
+    generation: Generation,
+) -> Option<&'static str> {
+    let row = counting(tables, ensured, generation).find(|row| row.actions.contains(&action))?;
+    Some(row.table.split('.').next().unwrap_or(row.table))
+}
+
+/// The tables that bring their actions.
+fn counting(tables: Tables, ensured: Tables, generation: Generation) -> impl Iterator<Item = &'static TableActions> {
     let all = tables.union(match generation {
         Generation::V3 => ensured,
         Generation::V4 | Generation::V5 => Tables::default(),
         Generation::V6 | Generation::V7 => counted(ensured),
     });
     let rows = TABLE_ACTIONS.iter().enumerate();
-    rows.filter(move |(at, row)| all.contains(*at) && (row.in_v3 || generation != Generation::V3))
-        .flat_map(|(_, row)| row.actions.iter().copied())
+    rows.filter(move |(at, row)| all.contains(*at) && (row.in_v3 || generation != Generation::V3)).map(|(_, row)| row)
 }
 
 /// What ensured tables count as in v6 and later.

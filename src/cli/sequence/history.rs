@@ -1,13 +1,15 @@
 //! A revision of the sources, taken out of git into a folder of its own for as long as it is looked at.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::super::arguments::ProjectArguments;
 use crate::config;
+use crate::disk::{Disk, slashed};
+use crate::preprocess::Files;
 
-/// What a computed sequence can depend on.
+/// What is looked for by its ending. Includes may have any; they are brought when they are asked for.
 const ENDINGS: [&str; 8] = ["wxs", "wxi", "wxl", "wixproj", "sln", "slnx", "props", "targets"];
 
 /// The files of a revision. They are removed when it goes.
@@ -15,6 +17,19 @@ pub(super) struct History {
     folder: PathBuf,
     /// The top of the repository.
     top: PathBuf,
+    commit: String,
+    /// All paths of the revision, from the top.
+    files: Vec<String>,
+}
+
+impl Files for History {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        Disk.read(path)
+    }
+
+    fn resolve(&self, path: &str) -> Option<String> {
+        Files::resolve(&Disk, path).or_else(|| Files::resolve(&Disk, &slashed(&self.bring(Path::new(path))?)))
+    }
 }
 
 impl History {
@@ -28,24 +43,48 @@ impl History {
             None,
         )
         .map_err(|_| format!("--since {revision}: git knows no such revision"))?;
-        let folder = std::env::temp_dir().join(format!("wixlint-{}-{}", std::process::id(), commit.trim_end()));
-        std::fs::create_dir_all(&folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
-        let history = History { folder, top };
-        history.fill(commit.trim_end())?;
+        let commit = commit.trim_end().to_owned();
+        let files = git(&["ls-tree", "-r", "-z", "--name-only", "--full-tree", &commit], None, None)?;
+        let files: Vec<String> = files.split_terminator('\0').map(str::to_owned).collect();
+        let history = History { folder: new_folder()?, top, commit, files };
+        git(&["-C", &slashed(&history.top), "read-tree", &history.commit], Some(&history.index()), None)?;
+        history.fill(history.files.iter().filter(|path| is_wanted(path)))?;
+        history.enclose().map_err(|error| format!("cannot write to {}: {error}", history.folder.display()))?;
         Ok(history)
     }
 
-    /// Lets git write the files, by an index of its own that nobody else sees.
-    fn fill(&self, commit: &str) -> Result<(), String> {
-        let index = self.folder.join("index");
-        let files = git(&["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit], None, None)?;
-        let wanted: String =
-            files.split_inclusive('\0').filter(|path| is_wanted(path.trim_end_matches('\0'))).collect();
-        let top = self.top.to_string_lossy().into_owned();
-        git(&["-C", &top, "read-tree", commit], Some(&index), None)?;
-        let prefix = format!("--prefix={}/", self.tree().display());
-        git(&["-C", &top, "checkout-index", "-z", "--stdin", &prefix], Some(&index), Some(&wanted))?;
+    /// Makes what searches go up to end where they end in the repository: a configuration above it counts
+    /// for the revision too, and none above the temporary folder does.
+    fn enclose(&self) -> io::Result<()> {
+        std::fs::create_dir_all(self.tree().join(".git"))?;
+        let own = self.tree().join(config::NAME);
+        if own.exists() {
+            return Ok(());
+        }
+        let above = self.top.parent().and_then(config::find);
+        std::fs::write(own, above.map(std::fs::read).transpose()?.unwrap_or_default())
+    }
+
+    /// Lets git write files, by an index of its own that nobody else sees.
+    fn fill<'f>(&self, files: impl Iterator<Item = &'f String>) -> Result<(), String> {
+        let wanted: String = files.map(|path| format!("{path}\0")).collect();
+        let prefix = format!("--prefix={}/", slashed(&self.tree()));
+        let arguments = ["-C", &slashed(&self.top), "checkout-index", "-z", "--stdin", "--force", &prefix];
+        git(&arguments, Some(&self.index()), Some(&wanted))?;
         Ok(())
+    }
+
+    /// Writes a file that was not looked for, in whatever case `path` names it; tells where.
+    fn bring(&self, path: &Path) -> Option<PathBuf> {
+        let below = slashed(&plain(path.strip_prefix(self.tree()).ok()?));
+        let exact = self.files.iter().find(|file| **file == below);
+        let file = exact.or_else(|| self.files.iter().find(|file| file.to_lowercase() == below.to_lowercase()))?;
+        self.fill(std::iter::once(file)).ok()?;
+        Some(self.tree().join(file))
+    }
+
+    fn index(&self) -> PathBuf {
+        self.folder.join("index")
     }
 
     fn tree(&self) -> PathBuf {
@@ -61,10 +100,12 @@ impl History {
         if then.paths.is_empty() && then.project.is_none() {
             then.paths.push(PathBuf::from("."));
         }
-        let places =
-            then.paths.iter_mut().chain(&mut then.include_dir).chain(&mut then.project).chain(&mut then.config);
-        for path in places {
+        for path in then.paths.iter_mut().chain(&mut then.project) {
             *path = self.then(path)?;
+        }
+        // These may lie anywhere, and are the same then.
+        for path in then.include_dir.iter_mut().chain(&mut then.config) {
+            *path = self.then(path).unwrap_or_else(|_| path.clone());
         }
         then.stdin_filename = None;
         then.paths.retain(|path| path.exists());
@@ -82,7 +123,30 @@ impl History {
         let top = self.top.canonicalize().unwrap_or_else(|_| self.top.clone());
         let below =
             full.strip_prefix(&top).map_err(|_| format!("{} lies outside of the repository", path.display()))?;
-        Ok(self.tree().join(below))
+        let then = self.tree().join(below);
+        if then.exists() {
+            return Ok(then);
+        }
+        let was = || self.renamed(&slashed(below)).map(|was| self.tree().join(was));
+        Ok(self.bring(&then).or_else(was).unwrap_or(then))
+    }
+
+    /// What a file was called, or a directory by what lies in it.
+    fn renamed(&self, path: &str) -> Option<String> {
+        let arguments = ["-C", &slashed(&self.top), "diff", "--name-status", "--find-renames", "--diff-filter=R", "-z"];
+        let list = git(&[&arguments[..], &[&self.commit]].concat(), None, None).ok()?;
+        let names: Vec<&str> = list.split_terminator('\0').collect();
+        let mut renamed = names.chunks_exact(3).map(|entry| (entry[1], entry[2]));
+        renamed.find_map(|(old, new)| match new.strip_prefix(path)? {
+            "" => Some(old.to_owned()),
+            rest if rest.starts_with('/') => old.strip_suffix(rest).map(str::to_owned),
+            _ => None,
+        })
+    }
+
+    /// A message about the revision's files, with their names in git.
+    pub(super) fn named(&self, message: &str, revision: &str) -> String {
+        message.replace(&format!("{}/", slashed(&self.tree())), &format!("{revision}:"))
     }
 
     /// A name that a project has now and had then.
@@ -101,6 +165,33 @@ impl Drop for History {
         // What cannot be removed lies among temporary files, which the system removes.
         let _left = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// A folder that nobody else has made.
+fn new_folder() -> Result<PathBuf, String> {
+    let name = |attempt: u32| std::env::temp_dir().join(format!("wixlint-{}-{attempt}", std::process::id()));
+    let mut attempt = 0;
+    loop {
+        let folder = name(attempt);
+        match std::fs::create_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 1000 => attempt += 1,
+            Err(error) => return Err(format!("cannot make {}: {error}", folder.display())),
+            Ok(()) => return Ok(folder),
+        }
+    }
+}
+
+/// A path without `.` and `..`, by its letters alone.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 fn is_wanted(path: &str) -> bool {

@@ -48,6 +48,11 @@ impl<'l> Chart<'l> {
         Chart { nodes, edges }
     }
 
+    /// How a node hangs on the one above it, or that one on it.
+    pub(super) fn word(&self, at: usize) -> Option<&'static str> {
+        self.edges.iter().find(|edge| edge.from + 1 == edge.to && edge.to == at).map(|edge| edge.word)
+    }
+
     /// Where in `nodes` an action is.
     pub(super) fn find(&self, action: &str) -> Option<usize> {
         self.nodes.iter().position(|node| node.line.action == action)

@@ -79,12 +79,15 @@ fn mark(change: Change) -> char {
         Change::Removed => '-',
         Change::Moved => '~',
         Change::Condition => '?',
+        Change::Renamed => '=',
+        Change::Number => '#',
     }
 }
 
 fn role(change: Change) -> Option<Role> {
     match change {
         Change::Same => None,
+        Change::Number | Change::Renamed => Some(Role::Frame),
         Change::Added => Some(Role::Info),
         Change::Removed => Some(Role::Error),
         Change::Moved | Change::Condition => Some(Role::Warning),
@@ -138,5 +141,7 @@ fn name(change: Change) -> &'static str {
         Change::Removed => "removed",
         Change::Moved => "moved",
         Change::Condition => "condition",
+        Change::Renamed => "renamed",
+        Change::Number => "number",
     }
 }

@@ -7,8 +7,9 @@ use crate::listing::Listing;
 
 pub(super) fn write(listings: &[Listing], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "digraph sequence {{")?;
-    writeln!(out, "  node [shape=box, style=rounded, fontname=\"sans-serif\"];")?;
-    writeln!(out, "  edge [fontname=\"sans-serif\", fontsize=10];")?;
+    writeln!(out, "  fontname=\"sans-serif\";")?;
+    writeln!(out, "  node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"sans-serif\"];")?;
+    writeln!(out, "  edge [color=gray40, fontcolor=gray40, fontname=\"sans-serif\", fontsize=10];")?;
     for (package, listing) in listings.iter().enumerate() {
         for (table, sequence) in listing.tables.iter().enumerate() {
             let title = match listings.len() {
@@ -35,10 +36,11 @@ fn chart(chart: &Chart<'_>, id: &str, title: &str, out: &mut dyn Write) -> io::R
         }
         writeln!(out, "    }}")?;
     }
-    for at in (1..chart.nodes.len()).filter(|&at| !chart.nodes[at].line.runs_at_end()) {
-        writeln!(out, "    {id}n{} -> {id}n{at} [color=gray, weight=10];", at - 1)?;
+    for at in (1..chart.nodes.len()).filter(|&at| chart.nodes[at].line.has_turn()) {
+        let word = chart.word(at).map_or(String::new(), |word| format!(", label={word}"));
+        writeln!(out, "    {id}n{} -> {id}n{at} [weight=10{word}];", at - 1)?;
     }
-    for edge in &chart.edges {
+    for edge in chart.edges.iter().filter(|edge| edge.from + 1 != edge.to) {
         let (from, to, word) = (edge.from, edge.to, edge.word);
         writeln!(out, "    {id}n{from} -> {id}n{to} [label={word}, style=dashed, constraint=false];")?;
     }
@@ -47,7 +49,7 @@ fn chart(chart: &Chart<'_>, id: &str, title: &str, out: &mut dyn Write) -> io::R
 
 fn node(id: &str, node: &Node<'_>, out: &mut dyn Write) -> io::Result<()> {
     let line = node.line;
-    let color = match line.kind() {
+    let color = match line.kind.group() {
         _ if line.late.is_some() => "red3",
         "immediate" => "dodgerblue3",
         "deferred" => "darkorange3",
@@ -57,7 +59,7 @@ fn node(id: &str, node: &Node<'_>, out: &mut dyn Write) -> io::Result<()> {
         _ => "gray40",
     };
     let label = quoted(&format!("{}\n{}", line.action, line.number()));
-    writeln!(out, "{id} [label={label}, color={color}, style=\"rounded,filled\", fillcolor=white];")
+    writeln!(out, "{id} [label={label}, color={color}];")
 }
 
 fn quoted(text: &str) -> String {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::listing::{Line, Listing, Sequence, Written};
+use crate::listing::{Flaw, Line, Listing, Sequence, Written};
 
 pub(super) fn write(listings: &[Listing], out: &mut dyn Write) -> io::Result<()> {
     let document = Document { version: 1, packages: listings.iter().map(PackageEntry::new).collect() };
@@ -31,6 +31,17 @@ struct TableEntry<'a> {
     actions: Vec<ActionEntry<'a>>,
     /// Actions that are left out, since they hang on a circle.
     left_out: &'a [String],
+    problems: Vec<ProblemEntry<'a>>,
+}
+
+/// Something that is wrong with an action; `refused`: the toolset builds no package because of it.
+#[derive(Serialize)]
+struct ProblemEntry<'a> {
+    action: &'a str,
+    message: &'a str,
+    refused: bool,
+    #[serde(flatten)]
+    place: PlaceEntry<'a>,
 }
 
 #[derive(Serialize)]
@@ -68,7 +79,14 @@ impl<'a> PackageEntry<'a> {
 impl<'a> TableEntry<'a> {
     fn new(sequence: &'a Sequence) -> TableEntry<'a> {
         let actions = sequence.lines.iter().map(ActionEntry::new).collect();
-        TableEntry { table: sequence.table.name(), actions, left_out: &sequence.lost }
+        let problem = |flaw: &'a Flaw| ProblemEntry {
+            action: &flaw.action,
+            message: &flaw.text,
+            refused: flaw.refused,
+            place: PlaceEntry::new(&flaw.place),
+        };
+        let problems = sequence.flaws.iter().map(problem).collect();
+        TableEntry { table: sequence.table.name(), actions, left_out: &sequence.lost, problems }
     }
 }
 

@@ -51,9 +51,8 @@ fn chart(chart: &Chart<'_>, id: &str, title: &str, out: &mut dyn Write) -> io::R
         writeln!(out, "    end")?;
     }
     writeln!(out, "  end")?;
-    for at in (1..chart.nodes.len()).filter(|&at| !chart.nodes[at].line.runs_at_end()) {
-        let word = chart.edges.iter().find(|edge| (edge.from, edge.to) == (at - 1, at)).map(|edge| edge.word);
-        let word = word.map_or(String::new(), |word| format!("|{word}|"));
+    for at in (1..chart.nodes.len()).filter(|&at| chart.nodes[at].line.has_turn()) {
+        let word = chart.word(at).map_or(String::new(), |word| format!("|{word}|"));
         writeln!(out, "  {id}n{} -->{word} {id}n{at}", at - 1)?;
     }
     for edge in chart.edges.iter().filter(|edge| edge.from + 1 != edge.to) {
@@ -63,7 +62,7 @@ fn chart(chart: &Chart<'_>, id: &str, title: &str, out: &mut dyn Write) -> io::R
 }
 
 fn class(node: &Node<'_>) -> Option<&'static str> {
-    let name = if node.line.late.is_some() { "late" } else { node.line.kind() };
+    let name = if node.line.late.is_some() { "late" } else { node.line.kind.group() };
     CLASSES.iter().map(|(class, _)| *class).find(|class| *class == name)
 }
 

@@ -1,12 +1,16 @@
 //! A picture: the sequence as a time line from top to bottom, the transaction as a band, arrows from
 //! an action to what hangs on it. One file with its own colours, for a light and for a dark ground.
 
+mod lanes;
+
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::chart::{Chart, Node};
-use crate::listing::{Line, LineKind, Listing, Written};
+use super::chart::{Chart, Edge, Node};
+use super::tail;
+use crate::listing::{Line, LineKind, Listing};
 use crate::msi;
+use lanes::lanes;
 
 /// Heights and widths in pixels.
 const ROW: usize = 26;
@@ -15,29 +19,16 @@ const TITLE: usize = 52;
 const LEGEND: usize = 44;
 const MARGIN: usize = 20;
 const LANE: usize = 12;
-/// Arrows share the last lane when there are more.
-const LANES: usize = 10;
-/// The widest that a character of the action's font and of the small one is taken to be.
-const CHARACTER: usize = 8;
+/// What a character of the actions' font and of the small one is taken to be wide.
+const CHARACTER: usize = 9;
 const SMALL: usize = 7;
-/// Longer conditions and paths are cut.
-const NOTE: usize = 64;
+/// Longer paths lose their beginning, longer conditions their end.
+const PATH: usize = 40;
+const NOTE: usize = 60;
 
-const STYLE: &str = "\
-text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:13px;fill:#1f2328}
-.ground{fill:#ffffff}.title{font-size:16px;font-weight:600}
-.number{font-variant-numeric:tabular-nums;text-anchor:end;fill:#59636e}.small{font-size:11.5px;fill:#59636e}
-.own{font-weight:600}.late{fill:#cf222e;font-weight:600}
-.band{fill:#eef4fb;stroke:#c8d9ee}.edge{stroke:#d1242f;stroke-width:1.5;stroke-dasharray:6 4}
-.arrow{fill:none;stroke:#818b98;stroke-width:1.3}.before{stroke-dasharray:4 3}.head{fill:#818b98}
-.standard{fill:#818b98}.immediate{fill:#0969da}.deferred{fill:#bc4c00}.rollback{fill:#8250df}
-.commit{fill:#1a7f37}.dialog{fill:#0e7490}.custom{fill:#57606a}
-@media (prefers-color-scheme:dark){
-text{fill:#e6edf3}.ground{fill:#0d1117}.number,.small{fill:#9198a1}.late{fill:#ff7b72}
-.band{fill:#15233a;stroke:#274468}.edge{stroke:#f85149}.arrow{stroke:#768390}.head{fill:#768390}
-.standard{fill:#768390}.immediate{fill:#4493f8}.deferred{fill:#f0883e}.rollback{fill:#ab7df8}
-.commit{fill:#3fb950}.dialog{fill:#39c5cf}.custom{fill:#9198a1}}
-";
+const STYLE: &str = include_str!("svg.css");
+
+const TRANSACTION: &str = "transaction";
 
 const KINDS: &[&str] = &["standard", "immediate", "deferred", "rollback", "commit", "dialog", "custom"];
 
@@ -46,10 +37,12 @@ pub(super) fn write(listings: &[Listing], out: &mut dyn Write) -> io::Result<()>
     for listing in listings {
         for sequence in &listing.tables {
             let title = match listing.entry.as_deref() {
-                Some(entry) if !entry.is_empty() && entry != "*" => format!("{} of {entry}", sequence.table.name()),
+                Some(entry) if !entry.is_empty() && entry != "*" && !entry.contains("$(") => {
+                    format!("{} of {entry}", sequence.table.name())
+                }
                 _ => sequence.table.name().to_owned(),
             };
-            drawings.push(Drawing::new(Chart::of(sequence), title));
+            drawings.push(Drawing::new(Chart::of(sequence), title, &sequence.lost));
         }
     }
     let width = drawings.iter().map(|drawing| drawing.width).max().unwrap_or(MARGIN * 2);
@@ -60,7 +53,8 @@ pub(super) fn write(listings: &[Listing], out: &mut dyn Write) -> io::Result<()>
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\">"
     );
     let _ = writeln!(svg, "<style>\n{STYLE}</style>");
-    svg += "<defs><marker id=\"head\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path class=\"head\" d=\"M0 0L8 4L0 8Z\"/></marker></defs>\n";
+    let titles: Vec<&str> = drawings.iter().map(|drawing| &*drawing.title).collect();
+    let _ = writeln!(svg, "<title>{}</title>", escape(&titles.join(", ")));
     let _ = writeln!(svg, "<rect class=\"ground\" width=\"{width}\" height=\"{height}\"/>");
     let mut top = 0;
     for drawing in &drawings {
@@ -80,14 +74,16 @@ struct Drawing<'l> {
     rows: Vec<usize>,
     /// The lane of each edge, counted from the time line to the left.
     lanes: Vec<usize>,
-    /// Where the numbers begin, where the names do, and where the notes do.
-    columns: [usize; 3],
+    /// What WiX leaves out.
+    lost: String,
+    /// Where the numbers begin, the names, the places and the notes.
+    columns: [usize; 4],
     width: usize,
     height: usize,
 }
 
 impl<'l> Drawing<'l> {
-    fn new(chart: Chart<'l>, title: String) -> Drawing<'l> {
+    fn new(chart: Chart<'l>, title: String, lost: &[String]) -> Drawing<'l> {
         let mut y = TITLE;
         let mut rows = Vec::with_capacity(chart.nodes.len());
         for at in 0..chart.nodes.len() {
@@ -95,14 +91,19 @@ impl<'l> Drawing<'l> {
             rows.push(y + ROW / 2);
             y += ROW;
         }
+        let lost = if lost.is_empty() { String::new() } else { format!("left out: {}", lost.join(", ")) };
+        y += if lost.is_empty() { 0 } else { ROW };
         let lanes = lanes(&chart);
         let longest = |text: &dyn Fn(&Node<'_>) -> usize| chart.nodes.iter().map(text).max().unwrap_or_default();
         let numbers = MARGIN + LANE * (lanes.iter().max().map_or(0, |lane| lane + 1)) + LANE;
         let names = numbers + 48 + 24;
-        let notes = names + longest(&|node| node.line.action.chars().count()) * CHARACTER + 20;
-        let widest = longest(&|node| note(node.line).chars().count()) * SMALL;
-        let width = (notes + widest + MARGIN).max(names + (title.chars().count() + 4) * CHARACTER).max(560);
-        Drawing { chart, title, rows, lanes, columns: [numbers, names, notes], width, height: y + MARGIN }
+        let places = names + longest(&|node| node.line.action.chars().count()) * CHARACTER + 16;
+        let notes = places + longest(&|node| path(node.line).chars().count()) * SMALL + 16;
+        let widest = longest(&|node| (note(node.line).chars().count() + beside(node)) * SMALL);
+        let least = [&title, &lost].map(|text| MARGIN * 2 + text.chars().count() * CHARACTER);
+        let width = (notes + widest + MARGIN).max(least[0]).max(least[1]).max(560);
+        let columns = [numbers, names, places, notes];
+        Drawing { chart, title, rows, lanes, lost, columns, width, height: y + MARGIN }
     }
 
     fn draw(&self, top: usize, width: usize, svg: &mut String) {
@@ -118,7 +119,11 @@ impl<'l> Drawing<'l> {
             self.row(node, self.rows[at], svg);
         }
         for (edge, lane) in self.chart.edges.iter().zip(&self.lanes) {
-            self.arrow([self.rows[edge.from], self.rows[edge.to]], *lane, edge.word, svg);
+            self.arrow(edge, *lane, svg);
+        }
+        if !self.lost.is_empty() {
+            let (x, y) = (self.columns[1], self.height - MARGIN - ROW / 2 + 5);
+            let _ = writeln!(svg, "<text class=\"late\" x=\"{x}\" y=\"{y}\">{}</text>", escape(&self.lost));
         }
         *svg += "</g>\n";
     }
@@ -138,7 +143,7 @@ impl<'l> Drawing<'l> {
         );
         let _ = writeln!(
             svg,
-            "<text class=\"small\" x=\"{}\" y=\"{}\" text-anchor=\"end\">transaction</text>",
+            "<text class=\"small\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{TRANSACTION}</text>",
             right - 8,
             from + 17
         );
@@ -163,7 +168,7 @@ impl<'l> Drawing<'l> {
 
     fn row(&self, node: &Node<'_>, y: usize, svg: &mut String) {
         let line = node.line;
-        let [numbers, names, notes] = self.columns;
+        let [numbers, names, places, notes] = self.columns;
         let base = y + 5;
         let _ = writeln!(svg, "<text class=\"number\" x=\"{}\" y=\"{base}\">{}</text>", numbers + 48, line.number());
         let _ = writeln!(svg, "<circle class=\"{}\" cx=\"{}\" cy=\"{y}\" r=\"5\"/>", kind(line), names - 12);
@@ -173,6 +178,10 @@ impl<'l> Drawing<'l> {
             _ => "own",
         };
         let _ = writeln!(svg, "<text class=\"{class}\" x=\"{names}\" y=\"{base}\">{}</text>", escape(&line.action));
+        let text = path(line);
+        if !text.is_empty() {
+            let _ = writeln!(svg, "<text class=\"small\" x=\"{places}\" y=\"{base}\">{}</text>", escape(&text));
+        }
         let text = note(line);
         if !text.is_empty() {
             let class = if line.late.is_some() { "small late" } else { "small" };
@@ -180,26 +189,48 @@ impl<'l> Drawing<'l> {
         }
     }
 
-    fn arrow(&self, [from, to]: [usize; 2], lane: usize, word: &str, svg: &mut String) {
+    /// From the anchor, so that the dashes of those that share a lane fall on each other.
+    fn arrow(&self, edge: &Edge, lane: usize, svg: &mut String) {
+        let (anchor, hung) = if edge.word == "Before" { (edge.to, edge.from) } else { (edge.from, edge.to) };
+        let (from, to, head) = (self.rows[anchor], self.rows[hung], self.rows[edge.to]);
         let end = self.columns[0] + 2;
         let x = self.columns[0] - LANE * (lane + 1);
-        let down = to > from;
-        let (leave, arrive) = if down { (from + 6, to - 6) } else { (from - 6, to + 6) };
-        let dash = if word == "Before" { " before" } else { "" };
+        let (leave, arrive) = if to > from { (from + 6, to - 6) } else { (from - 6, to + 6) };
+        let dash = if edge.word == "Before" { " before" } else { "" };
+        let turn = x + 6;
         let _ = writeln!(
             svg,
-            "<path class=\"arrow{dash}\" d=\"M{end} {from}H{}Q{x} {from} {x} {leave}V{arrive}Q{x} {to} {} {to}H{end}\" marker-end=\"url(#head)\"/>",
-            x + 6,
-            x + 6
+            "<path class=\"arrow{dash}\" d=\"M{end} {from}H{turn}Q{x} {from} {x} {leave}V{arrive}Q{x} {to} {turn} {to}H{end}\"/>"
         );
+        *svg += &arrow_head(end + 2, head);
     }
+}
+
+/// The point of an arrow to the right.
+fn arrow_head(x: usize, y: usize) -> String {
+    format!("<path class=\"head\" d=\"M{x} {y}l-8 -4v8Z\"/>\n")
+}
+
+/// How many characters the text takes that stands at the right end of a row.
+fn beside(node: &Node<'_>) -> usize {
+    let label = match &*node.line.action {
+        action if action == msi::TRANSACTION.0 => TRANSACTION.chars().count(),
+        action => msi::boundaries()
+            .filter(|edge| edge.action == action && action == msi::VALIDATION)
+            .map(|edge| edge.label.chars().count())
+            .max()
+            .unwrap_or_default(),
+    };
+    if label == 0 { 0 } else { label + 4 }
 }
 
 /// What is said between a node and the one above it.
 fn gap(nodes: &[Node<'_>], at: usize) -> Option<String> {
     let node = &nodes[at];
     let ends = |at: usize| nodes[at].line.runs_at_end();
+    let unknown = |at: usize| nodes[at].line.number.is_none();
     match node.skipped {
+        _ if unknown(at) && (at == 0 || !unknown(at - 1)) => Some("at places that are not known".to_owned()),
         0 if ends(at) && (at == 0 || !ends(at - 1)) => Some("when the sequence ends".to_owned()),
         0 => None,
         1 => Some("1 standard action".to_owned()),
@@ -207,35 +238,16 @@ fn gap(nodes: &[Node<'_>], at: usize) -> Option<String> {
     }
 }
 
-/// A lane for each edge, so that those in one lane do not overlap; short ones come first.
-fn lanes(chart: &Chart<'_>) -> Vec<usize> {
-    let span = |at: usize| {
-        let edge = &chart.edges[at];
-        (edge.from.min(edge.to), edge.from.max(edge.to))
-    };
-    let mut order: Vec<usize> = (0..chart.edges.len()).collect();
-    order.sort_by_key(|&at| (span(at).1 - span(at).0, span(at)));
-    let mut taken: Vec<Vec<(usize, usize)>> = Vec::new();
-    let mut lanes = vec![0; order.len()];
-    for at in order {
-        let (from, until) = span(at);
-        let free = |lane: &Vec<(usize, usize)>| lane.iter().all(|(start, end)| until <= *start || *end <= from);
-        let lane = taken.iter().position(free).unwrap_or(taken.len()).min(LANES - 1);
-        if lane == taken.len() {
-            taken.push(Vec::new());
-        }
-        taken[lane].push((from, until));
-        lanes[at] = lane;
-    }
-    lanes
+/// Where an action is written.
+fn path(line: &Line) -> String {
+    tail(&line.place.to_string(), PATH)
 }
 
-/// What stands beside an action: what is wrong, where it is written, its condition.
+/// What is wrong with an action, and its condition.
 fn note(line: &Line) -> String {
     let late = line.late.map(|property| format!("reads {property} too late"));
-    let place = Some(line.place.to_string()).filter(|_| line.place != Written::Default);
     let condition = Some(line.condition.clone()).filter(|condition| !condition.is_empty() && !line.is_of_itself());
-    let text = [late, place, condition].into_iter().flatten().collect::<Vec<_>>().join("  ·  ");
+    let text = [late, condition].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     if text.chars().count() <= NOTE {
         return text;
     }
@@ -243,7 +255,7 @@ fn note(line: &Line) -> String {
 }
 
 fn kind(line: &Line) -> &'static str {
-    KINDS.iter().copied().find(|kind| *kind == line.kind()).unwrap_or("custom")
+    KINDS.iter().copied().find(|kind| *kind == line.kind.group()).unwrap_or("custom")
 }
 
 fn legend(top: usize, drawings: &[Drawing<'_>], svg: &mut String) {
@@ -256,9 +268,10 @@ fn legend(top: usize, drawings: &[Drawing<'_>], svg: &mut String) {
         x += 34 + name.len() * SMALL;
     }
     for (word, dash) in [("After", ""), ("Before", " before")] {
-        let _ = writeln!(svg, "<path class=\"arrow{dash}\" d=\"M{x} {y}h26\" marker-end=\"url(#head)\"/>");
-        let _ = writeln!(svg, "<text class=\"small\" x=\"{}\" y=\"{}\">{word}</text>", x + 32, y + 4);
-        x += 56 + word.len() * SMALL;
+        let _ = writeln!(svg, "<path class=\"arrow{dash}\" d=\"M{x} {y}h24\"/>");
+        *svg += &arrow_head(x + 28, y);
+        let _ = writeln!(svg, "<text class=\"small\" x=\"{}\" y=\"{}\">{word}</text>", x + 34, y + 4);
+        x += 58 + word.len() * SMALL;
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use crate::listing::{Line, LineKind, Listing, Sequence};
+use super::tail;
+use crate::listing::{Flaw, Line, LineKind, Listing, Sequence};
 use crate::msi;
 use crate::report::Style;
 use crate::report::paint::Role;
@@ -10,6 +11,11 @@ use crate::source::Printable;
 
 /// Actions that run when the sequence ends have negative numbers and come after all others.
 const AT_END: &str = "when the sequence ends";
+
+/// Where the terminal is too narrow for all, paths are cut down to so many characters before conditions
+/// are cut down to so many.
+const PATH: usize = 24;
+const CONDITION: usize = 32;
 
 pub(super) fn write(listings: &[Listing], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     for listing in listings {
@@ -45,6 +51,17 @@ impl<'s> Grid<'s> {
             kind: widest(&|line| line.kind().to_owned()).max("kind".len()),
             place: widest(&|line| line.place.to_string()).max("where".len()),
         }
+        .fit()
+    }
+
+    /// Takes from the paths what the conditions need.
+    fn fit(mut self) -> Grid<'s> {
+        let longest = self.sequence.lines.iter().map(|line| line.condition.chars().count()).max().unwrap_or_default();
+        let others = 11 + self.action + 2 + self.kind + 2 + 2 + longest.min(CONDITION);
+        let most = self.place.min(self.style.width.saturating_sub(others).max(PATH));
+        let places = self.sequence.lines.iter().map(|line| tail(&line.place.to_string(), most).chars().count());
+        self.place = places.max().unwrap_or_default().max("where".len());
+        self
     }
 
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -63,22 +80,39 @@ impl<'s> Grid<'s> {
             self.line(line, out)?;
             self.boundaries(&line.action, false, out)?;
         }
-        for action in &self.sequence.lost {
-            let text = format!("   left out: `{}` waits for itself through others", Printable(action));
+        for flaw in &self.sequence.flaws {
+            self.flaw(flaw, out)?;
+        }
+        let told = |action: &&String| self.sequence.flaws.iter().any(|flaw| flaw.action == **action);
+        for action in self.sequence.lost.iter().filter(|action| !told(action)) {
+            let text = format!("   `{}` is left out with what it hangs on", Printable(action));
             writeln!(out, "{}", self.style.paint(Role::Error, text))?;
         }
         Ok(())
     }
 
+    fn flaw(&self, flaw: &Flaw, out: &mut dyn Write) -> io::Result<()> {
+        let (mark, role) = if flaw.refused { ("x", Role::Error) } else { ("!", Role::Warning) };
+        let refused = if flaw.refused { "; WiX refuses it" } else { "" };
+        let text = format!(" {mark} {}{refused}  {}", flaw.text, flaw.place);
+        writeln!(out, "{}", self.style.paint(role, Printable(text.trim_end())))
+    }
+
     fn line(&self, line: &Line, out: &mut dyn Write) -> io::Result<()> {
         let (action, kind, place) = (self.action, self.kind, self.place);
-        let mark = if line.late.is_some() { "!" } else { " " };
+        let refused = self.sequence.flaws.iter().any(|flaw| flaw.refused && flaw.action == line.action);
+        let mark = match line.late {
+            _ if refused => "x",
+            Some(_) => "!",
+            None => " ",
+        };
         let start = format!(" {mark} {:>6}  ", line.number());
         let name = format!("{:action$}", line.action);
-        let rest = format!("  {:kind$}  {:place$}  ", line.kind(), line.place.to_string());
+        let rest = format!("  {:kind$}  {:place$}  ", line.kind(), tail(&line.place.to_string(), place));
         let used = start.len() + name.chars().count() + rest.chars().count();
         let condition = cut(&Printable(&line.condition).to_string(), self.style.width.saturating_sub(used));
         let role = match (line.late, line.kind) {
+            _ if refused => Some(Role::Error),
             (Some(_), _) => Some(Role::Error),
             (None, LineKind::Standard) => None,
             _ => Some(Role::Strong),
@@ -103,8 +137,9 @@ impl<'s> Grid<'s> {
 
     fn rule(&self, label: &str, out: &mut dyn Write) -> io::Result<()> {
         let dash = if self.style.unicode { "─" } else { "-" };
-        let width = 11 + self.action + 2 + self.kind + 2 + self.place;
-        let rest = width.saturating_sub(label.len() + 6);
+        let longest = msi::boundaries().map(|edge| edge.label.chars().count()).max().unwrap_or_default();
+        let width = (11 + self.action + 2 + self.kind + 2 + self.place).max(longest + 9);
+        let rest = width.saturating_sub(label.chars().count() + 6);
         let text = format!("   {} {label} {}", dash.repeat(2), dash.repeat(rest));
         writeln!(out, "{}", self.style.paint(Role::Frame, text))
     }

@@ -25,7 +25,8 @@ pub fn write_why(list: &[Why], json: bool, style: &Style, out: &mut dyn Write) -
             ..0 => format!("when the sequence ends ({number})"),
             _ => format!("at {number}"),
         });
-        let head = format!("`{}` runs {number} in {}", Printable(&why.action), why.table.name());
+        let runs = if why.left_out { "is left out of".to_owned() } else { format!("runs {number} in") };
+        let head = format!("`{}` {runs} {}", Printable(&why.action), why.table.name());
         writeln!(out, "{}", style.paint(Role::Strong, head))?;
         let width = why.reasons.iter().map(|reason| reason.text.chars().count()).max().unwrap_or_default();
         for reason in &why.reasons {
@@ -48,6 +49,7 @@ struct WhyEntry<'a> {
     table: &'static str,
     action: &'a str,
     number: Option<i32>,
+    left_out: bool,
     steps: Vec<StepEntry<'a>>,
 }
 
@@ -65,6 +67,6 @@ impl<'a> WhyEntry<'a> {
             place: PlaceEntry::new(&reason.place),
         };
         let steps = why.reasons.iter().map(step).collect();
-        WhyEntry { table: why.table.name(), action: &why.action, number: why.number, steps }
+        WhyEntry { table: why.table.name(), action: &why.action, number: why.number, left_out: why.left_out, steps }
     }
 }
