@@ -234,7 +234,9 @@ impl Run<'_> {
             }
             _ if !self.active() => {}
             Event::Text { span } | Event::CData { content: span, .. } => {
-                self.check_references(text, span, span);
+                if self.illegal {
+                    self.check_references(text, span, span);
+                }
                 if self.handler.wants_text() {
                     self.content(text, span);
                     self.take_mistakes(span);
@@ -277,8 +279,8 @@ impl Run<'_> {
         let active = self.active() && !root;
         if active {
             let (prefix, local) = syntax::split_name(&text[name.range()]);
-            for attribute in attributes {
-                self.check_references(text, attribute.value, span);
+            if self.illegal {
+                attributes.iter().for_each(|attribute| self.check_references(text, attribute.value, span));
             }
             let element = Element {
                 name: local,
@@ -382,10 +384,8 @@ impl Run<'_> {
 
     /// The toolset expands every value, wanted or not.
     fn check_references(&mut self, text: &str, value: Span, place: Span) {
-        if self.illegal {
-            for name in illegal_references(&text[value.range()], self.variables.dialect) {
-                self.mistake(MistakeKind::NoVariable(name.to_owned()), place);
-            }
+        for name in illegal_references(&text[value.range()], self.variables.dialect) {
+            self.mistake(MistakeKind::NoVariable(name.to_owned()), place);
         }
     }
 

@@ -159,9 +159,10 @@ impl Run {
             return;
         }
         // A preview shows what is left at the places where it stands now.
-        let left: FxHashSet<_> = repaired.left.iter().map(|left| (left.rule, &*left.subject)).collect();
+        let left: FxHashSet<_> =
+            repaired.left.iter().map(|left| (left.rule, &*left.subject, &left.configurations)).collect();
         let mut unfixed = repaired.found;
-        unfixed.retain(|finding| left.contains(&(finding.rule, &*finding.subject)));
+        unfixed.retain(|finding| left.contains(&(finding.rule, &*finding.subject, &finding.configurations)));
         for &file in &repaired.changed {
             self.sources.replace(file, repaired.sources.share(file));
         }

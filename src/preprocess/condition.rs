@@ -252,9 +252,10 @@ fn parenthesized(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// The texts that are tried for variables that nothing defines, so that a condition is decided.
-/// Most conditions ask for one or two.
+/// So many choices of texts are tried for the variables of an expression; most ask for one or two.
 const MOST_TRIES: usize = 4096;
+/// So many characters are read again for that.
+const MOST_TEXT: usize = 1 << 20;
 
 /// A text that no source compares with.
 const FRESH: &str = "\u{1}something else";
@@ -268,7 +269,7 @@ pub(super) fn solve(
 ) -> Option<Vec<(String, Assumed)>> {
     let compared = compared(text, context);
     let candidates = candidates(&compared);
-    let tries = candidates.len().saturating_pow(roots.len() as u32).min(MOST_TRIES);
+    let tries = candidates.len().saturating_pow(roots.len() as u32).min(MOST_TRIES).min(MOST_TEXT / text.len().max(1));
     let holds = |choice: &[(String, String)]| {
         let outcome = Evaluation::new(context.with(choice)).of(text);
         outcome.is_ok_and(|outcome| outcome == wanted)

@@ -376,9 +376,9 @@ pub(super) fn reference_length(text: &str) -> Option<usize> {
     for (at, byte) in text.bytes().enumerate() {
         match byte {
             b'(' => depth += 1,
-            b')' if depth <= 1 => return Some(at + 1),
-            b')' => depth -= 1,
             _ if depth == 0 => return None,
+            b')' if depth == 1 => return Some(at + 1),
+            b')' => depth -= 1,
             _ => {}
         }
     }

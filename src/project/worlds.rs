@@ -249,6 +249,7 @@ fn existing(tried: Vec<Tried>) -> Vec<World> {
     let all_authored = none && tried.iter().all(authored);
     let worlds = tried.into_iter().filter(|world| none || !world.refused).map(|world| world.world);
     worlds
+        .take(MAX_WORLDS)
         .map(|mut world| {
             if !all_authored {
                 world.mistakes.retain(|mistake| !is_authored(mistake));
