@@ -22,11 +22,11 @@ const MOST_FIXES: usize = 16;
 fn check(model: &Model<'_>, findings: &mut Findings) {
     for schedule in model.schedules.iter().filter(|schedule| model.has_numbers(schedule) && is_built(schedule)) {
         let pairs = schedule.rows.windows(2);
-        let tied = pairs.filter(|pair| pair[0].number.is_some() && pair[0].number == pair[1].number);
-        for (at, pair) in tied.enumerate() {
+        let tied: Vec<_> = pairs.filter(|pair| pair[0].number.is_some() && pair[0].number == pair[1].number).collect();
+        for pair in &tied {
             let (first, second) = (&pair[0], &pair[1]);
             match report(schedule, first, second, findings) {
-                Some(finding) if at < MOST_FIXES => offer(model, schedule, [first, second], finding),
+                Some(finding) if tied.len() <= MOST_FIXES => offer(model, schedule, [first, second], finding),
                 Some(finding) => finding.diagnostic.no_fix = Some("too many actions share numbers".to_owned()),
                 None => {}
             }
