@@ -99,7 +99,9 @@ impl Compiler {
 
     /// The access modifier that an identifier begins with, and the rest.
     pub(super) fn split_access<'n>(&self, identifier: &'n str) -> Option<(Access, &'n str)> {
-        let (keyword, name) = identifier.split_once(' ').filter(|_| self.dialect() != Dialect::V3)?;
+        // Most identifiers have no blank, which a byte search tells fastest.
+        let blank = memchr::memchr(b' ', identifier.as_bytes()).filter(|_| self.dialect() != Dialect::V3)?;
+        let (keyword, name) = (&identifier[..blank], &identifier[blank + 1..]);
         let access = match keyword {
             "virtual" => Access::Virtual,
             "override" => Access::Override,
