@@ -13,9 +13,10 @@ use crate::listing::{Comparison, Listing, Why, absent};
 use crate::model::Model;
 use crate::msi::Table;
 use crate::preprocess::Files;
-use crate::project::{Package, Project, Settings};
+use crate::project::{Package, Project, Settings, World};
 use crate::report::Style;
 use crate::report::sequence::{self, SequenceFormat};
+use crate::sequence::{Row, Schedule};
 use crate::source::Sources;
 use crate::wix::Generation;
 use history::History;
@@ -55,6 +56,8 @@ fn print(arguments: &SequenceArguments, out: &mut Vec<u8>) -> Result<u8, String>
         sequence::write(arguments.format, &loaded.listings(&tables), &style, out)
     };
     written.map_err(|error| error.to_string())?;
+    let choices = loaded.groups.iter().filter_map(|group| group.choice(&tables));
+    choices.for_each(|choice| complain(&choice));
     loaded.errors.iter().for_each(|error| complain(error));
     Ok(if loaded.errors.is_empty() { CLEAN } else { FAILED })
 }
@@ -118,6 +121,9 @@ fn pairs(old: Vec<(String, Listing)>, new: Vec<(String, Listing)>) -> Vec<Compar
     stayed.chain(gone).collect()
 }
 
+/// So many conditions tell which configuration is shown.
+const SHOWN: usize = 3;
+
 /// Every project that the arguments name, compiled.
 #[derive(Default)]
 struct Loaded {
@@ -142,6 +148,29 @@ impl LoadedGroup {
             Some(generation) => world.packages_by(generation, &self.settings),
             None => world.packages(&self.settings),
         }
+    }
+
+    /// Which configuration is shown, where others run other actions.
+    fn choice(&self, tables: &[Table]) -> Option<String> {
+        let (first, others) = self.project.worlds().split_first()?;
+        let rows = |world: &World| -> Vec<(Table, String, Option<i32>, String)> {
+            let packages = world.packages(&self.settings);
+            let schedules =
+                packages.iter().flat_map(|package| tables.iter().map(|table| Schedule::compute(package, *table)));
+            let row = |table, row: &Row<'_>| (table, row.action.to_owned(), row.number, row.condition.to_owned());
+            schedules
+                .flat_map(|schedule| schedule.rows.iter().map(|own| row(schedule.table, own)).collect::<Vec<_>>())
+                .collect()
+        };
+        if others.is_empty() || others.iter().all(|other| rows(other) == rows(first)) {
+            return None;
+        }
+        let mut told: Vec<String> =
+            first.decisions.iter().map(|decision| decision.condition.told(decision.holds)).collect();
+        told.dedup();
+        told.truncate(SHOWN);
+        let count = others.len() + 1;
+        Some(format!("shown is one of {count} configurations, when {}; choose with --define", told.join(" and ")))
     }
 
     fn models(&self, generation: Option<Generation>) -> impl Iterator<Item = Model<'_>> {
