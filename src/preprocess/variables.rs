@@ -221,9 +221,13 @@ impl Variables {
         (!replaced.unknown).then_some(replaced.text)
     }
 
-    /// `text` with its variables replaced as far as they are known.
+    /// `text` with its variables replaced as far as they are known. It is a message, on which nothing
+    /// depends: it may well name a platform that is only guessed.
     pub(super) fn shown(&self, text: &str) -> String {
-        self.replace(text, Form::Expanded).text
+        let guessed = self.guessed.get();
+        let shown = self.replace(text, Form::Expanded).text;
+        self.guessed.set(guessed);
+        shown
     }
 
     /// An attribute's value.
