@@ -14,6 +14,15 @@ use crate::source::MAX_FILE_SIZE;
 pub struct Disk;
 
 impl Files for Disk {
+    fn list(&self, directory: &str) -> Option<Vec<String>> {
+        let name = |entry: fs::DirEntry| {
+            let name = entry.file_name().into_string().ok()?;
+            // A link to a directory is none, or a loop of links would never end.
+            Some(if entry.file_type().ok()?.is_dir() { name + "/" } else { name })
+        };
+        Some(fs::read_dir(directory).ok()?.filter_map(|entry| name(entry.ok()?)).collect())
+    }
+
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
         let data = fs::metadata(path)?;
         if !data.is_file() {

@@ -45,6 +45,11 @@ pub trait Files: Sync {
 
     /// The path of an existing file that `path` names to Windows, where case does not count.
     fn resolve(&self, path: &str) -> Option<String>;
+
+    /// The names in a directory, those of directories with a `/` at the end; `None`: it cannot be looked into.
+    fn list(&self, _directory: &str) -> Option<Vec<String>> {
+        None
+    }
 }
 
 /// What the command line and the project say about preprocessing.

@@ -5,7 +5,9 @@
 //! along its references, and a package is what is reached.
 
 pub mod discovery;
+mod harvest;
 mod link;
+mod pattern;
 pub mod wixproj;
 mod worlds;
 

@@ -156,6 +156,8 @@ pub struct Section {
     pub has_dialogs: bool,
     /// The sets of dialogs that `UIRef` names, each with the element.
     pub ui_references: Vec<(String, Span)>,
+    /// The patterns by which `Files` elements look for files, which is for the linker to do.
+    pub harvests: Vec<Text>,
     /// `Publish Event="DoAction"`: actions that a dialog runs.
     pub dialog_actions: Vec<Text>,
     /// Tables that have rows.
@@ -187,6 +189,7 @@ impl Section {
             properties: Vec::new(),
             has_dialogs: false,
             ui_references: Vec::new(),
+            harvests: Vec::new(),
             dialog_actions: Vec::new(),
             tables: Tables::default(),
             ensured: Tables::default(),
@@ -196,6 +199,14 @@ impl Section {
             is_template: false,
             refusals: Vec::new(),
         }
+    }
+}
+
+impl Section {
+    /// A `Files` element has found something: each file becomes a component.
+    pub fn add_harvested(&mut self) {
+        self.tables.insert("File");
+        self.tables.insert("Component");
     }
 }
 

@@ -27,15 +27,9 @@ const PENDING: &[(&str, &str)] = &[
     ("v3-85-pp-undefined-in-if", UNDEFINED),
     ("v3-99p-no-entry", "fragments without an entry section are a library"),
     ("v4-64-pp-undefined", UNDEFINED),
-    ("v4-97-files-element-empty.v5", FILES),
-    ("v4-97-files-element-empty.v6", FILES),
-    ("v4-97-files-element-empty.v7", FILES),
 ];
 
 const UNDEFINED: &str = "a variable that nothing defines may come from the command line; that is a note";
-
-const FILES: &str =
-    "what a Files element finds; sources are checked before a build makes files, so it is taken to find some";
 
 type Rows = BTreeMap<(String, String), (String, String)>;
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::{Compiled, Settings, World};
+use super::{Compiled, Settings, World, harvest};
 use crate::diagnostic::Note;
 use crate::preprocess::{self, Assumptions, Decision, Files, Leaning, MAX_WORLDS, Mistake, MistakeKind, Outcome};
 use crate::source::{DecodeError, FileId, Sources, Span};
@@ -90,7 +90,9 @@ impl Compiled {
             let mut compiler = Compiler::default();
             let options = &tools.settings.preprocess;
             let outcome = preprocess::run(self.file, world.clone(), options, tools.files, tools.sources, &mut compiler);
-            let variant = Arc::new(Variant::new(world, outcome, compiler.finish()));
+            let mut document = compiler.finish();
+            harvest::look(&mut document, tools.files, tools.sources);
+            let variant = Arc::new(Variant::new(world, outcome, document));
             self.variants.push(variant.clone());
             variant
         });

@@ -34,6 +34,7 @@ impl Compiler {
                     }
                 }
             }
+            "Files" => self.files(element),
             "Dialog" => self.note_dialog(),
             "UIRef" => {
                 if let (Some(id), Some(section)) = (element.get("Id").filter(Value::is_known), self.section()) {
@@ -49,6 +50,15 @@ impl Compiler {
             "BillboardAction" => self.billboard(element),
             "Publish" => self.publish(element),
             _ => {}
+        }
+    }
+
+    /// A pattern that nobody can follow is taken to find something.
+    fn files(&mut self, element: &Element<'_>) {
+        let Some(section) = self.section() else { return };
+        match element.get("Include").filter(|pattern| pattern.is_known() && !pattern.text.contains("!(")) {
+            Some(pattern) => section.harvests.push(pattern.into()),
+            None => section.add_harvested(),
         }
     }
 
