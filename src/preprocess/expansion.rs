@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::mistake::MistakeKind;
-use super::variables::{Found, MAX_GROWTH, Variables, is_illegal, reference_length};
+use super::variables::{Find, Found, MAX_GROWTH, Variables, is_illegal, reference_length, root};
 use super::{Assumed, Namespace};
 
 /// What an evaluation of a condition sees.
@@ -40,11 +40,11 @@ impl<'c> Context<'c> {
     /// What the toolset refuses about it.
     pub(super) fn expand(&self, text: &str) -> Result<Expansion, MistakeKind> {
         let mut expansion = Expansion::default();
-        self.expand_into(text, &mut expansion)?;
+        self.expand_into(text, &|name| self.variables.find(name), &mut expansion)?;
         Ok(expansion)
     }
 
-    fn expand_into(&self, text: &str, into: &mut Expansion) -> Result<(), MistakeKind> {
+    fn expand_into(&self, text: &str, find: Find<'_, 'c>, into: &mut Expansion) -> Result<(), MistakeKind> {
         let mut rest = text;
         while let Some(at) = rest.find('$').filter(|_| into.text.len() < MAX_GROWTH) {
             into.text.push_str(&rest[..at]);
@@ -55,7 +55,7 @@ impl<'c> Context<'c> {
                     escaped
                 }
                 (None, Some(length)) => {
-                    self.put(&after[1..length - 1], into)?;
+                    self.put(&after[1..length - 1], find, into)?;
                     &after[length..]
                 }
                 (None, None) if after.starts_with('(') => return Err(MistakeKind::NoVariable(after[1..].to_owned())),
@@ -69,14 +69,14 @@ impl<'c> Context<'c> {
         Ok(())
     }
 
-    fn put(&self, name: &str, into: &mut Expansion) -> Result<(), MistakeKind> {
+    fn put(&self, name: &str, find: Find<'_, 'c>, into: &mut Expansion) -> Result<(), MistakeKind> {
         if is_illegal(name, self.dialect) {
             return Err(MistakeKind::NoVariable(name.to_owned()));
         }
-        match self.variables.find(name) {
+        match find(name) {
             _ if name.starts_with("loc.") => into.text.push_str(&format!("$({name})")),
             Found::Text(text) => into.text.push_str(&text),
-            Found::Open(text) => self.expand_into(text, into)?,
+            Found::Open(text) => self.expand_into(text, &root, into)?,
             Found::Gone(name) => return Err(MistakeKind::Undefined(name)),
             Found::Free(root) => {
                 self.variables.ask(&root);

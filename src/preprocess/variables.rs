@@ -35,6 +35,15 @@ pub(super) enum Found<'v> {
     Gone(String),
 }
 
+/// How the names in a text are looked up.
+pub(super) type Find<'f, 'v> = &'f dyn Fn(&str) -> Found<'v>;
+
+/// What a name means in a text that is open: all that the sources defined was put in when the text was
+/// made, so what is left is what they did not. A variable may have been given that very name since.
+pub(super) fn root<'v>(name: &str) -> Found<'v> {
+    Found::Free(name.strip_prefix("var.").unwrap_or(name).to_owned())
+}
+
 /// The variables of one file and what it includes.
 #[derive(Debug)]
 pub struct Variables {
@@ -265,6 +274,10 @@ impl Variables {
     }
 
     fn replace(&self, text: &str, form: Form) -> Replaced {
+        self.replace_by(&|name| self.find(name), text, form)
+    }
+
+    fn replace_by<'v>(&'v self, find: Find<'_, 'v>, text: &str, form: Form) -> Replaced {
         let mut done = Replaced { text: String::with_capacity(text.len()), any: false, unknown: false };
         let mut rest = text;
         while let Some(at) = memchr::memchr(b'$', rest.as_bytes()) {
@@ -279,7 +292,7 @@ impl Variables {
                     escaped
                 }
                 (None, Some(length)) => {
-                    self.put(&after[1..length - 1], form, &mut done);
+                    self.put(find, &after[1..length - 1], form, &mut done);
                     &after[length..]
                 }
                 (None, None) => {
@@ -297,12 +310,12 @@ impl Variables {
 
     /// Writes what stands for `$(name)`, or the reference itself where nobody knows it. A localization
     /// variable is none of the preprocessor's.
-    fn put(&self, name: &str, form: Form, done: &mut Replaced) {
+    fn put<'v>(&'v self, find: Find<'_, 'v>, name: &str, form: Form, done: &mut Replaced) {
         if is_illegal(name, self.dialect) {
             self.mistakes.borrow_mut().push(MistakeKind::NoVariable(name.to_owned()));
             done.unknown = true;
         } else if !name.starts_with("loc.") {
-            match self.find(name) {
+            match find(name) {
                 Found::Text(text) => return done.push(&text, form),
                 Found::Open(text) if form == Form::Written => {
                     done.any = true;
@@ -310,7 +323,7 @@ impl Variables {
                     return done.text.push_str(text);
                 }
                 Found::Open(text) => {
-                    let inner = self.replace(text, form);
+                    let inner = self.replace_by(&root, text, form);
                     done.unknown |= inner.unknown;
                     return done.push(&inner.text, form);
                 }

@@ -3,7 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::listing::{Line, LineKind, Sequence};
+use crate::listing::{Line, LineKind, Listing, Sequence};
 use crate::msi;
 
 /// A table, drawn.
@@ -11,6 +11,18 @@ pub(super) struct Chart<'l> {
     /// From top to bottom.
     pub(super) nodes: Vec<Node<'l>>,
     pub(super) edges: Vec<Edge>,
+}
+
+/// Every table of every package, each with an id that is its own and a title.
+pub(super) fn charts(listings: &[Listing]) -> impl Iterator<Item = (String, String, Chart<'_>)> {
+    let several = listings.len() > 1;
+    listings.iter().enumerate().flat_map(move |(package, listing)| {
+        listing.tables.iter().enumerate().map(move |(table, sequence)| {
+            let name = sequence.table.name();
+            let title = if several { format!("{}: {name}", listing.title()) } else { name.to_owned() };
+            (format!("p{package}t{table}"), title, Chart::of(sequence))
+        })
+    })
 }
 
 /// An action of a drawing.

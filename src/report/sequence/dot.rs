@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::chart::{Chart, Node};
+use super::chart::{Chart, Node, charts};
 use crate::listing::Listing;
 
 pub(super) fn write(listings: &[Listing], out: &mut dyn Write) -> io::Result<()> {
@@ -10,14 +10,8 @@ pub(super) fn write(listings: &[Listing], out: &mut dyn Write) -> io::Result<()>
     writeln!(out, "  fontname=\"sans-serif\";")?;
     writeln!(out, "  node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"sans-serif\"];")?;
     writeln!(out, "  edge [color=gray40, fontcolor=gray40, fontname=\"sans-serif\", fontsize=10];")?;
-    for (package, listing) in listings.iter().enumerate() {
-        for (table, sequence) in listing.tables.iter().enumerate() {
-            let title = match listings.len() {
-                1 => sequence.table.name().to_owned(),
-                _ => format!("{}: {}", listing.title(), sequence.table.name()),
-            };
-            chart(&Chart::of(sequence), &format!("p{package}t{table}"), &title, out)?;
-        }
+    for (id, title, drawn) in charts(listings) {
+        chart(&drawn, &id, &title, out)?;
     }
     writeln!(out, "}}")
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::chart::{Chart, Node};
+use super::chart::{Chart, Node, charts};
 use crate::listing::Listing;
 
 /// Borders that can be told apart on a light and on a dark ground.
@@ -17,14 +17,8 @@ const CLASSES: &[(&str, &str)] = &[
 
 pub(super) fn write(listings: &[Listing], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "flowchart TD")?;
-    for (package, listing) in listings.iter().enumerate() {
-        for (table, sequence) in listing.tables.iter().enumerate() {
-            let title = match listings.len() {
-                1 => sequence.table.name().to_owned(),
-                _ => format!("{}: {}", listing.title(), sequence.table.name()),
-            };
-            chart(&Chart::of(sequence), &format!("p{package}t{table}"), &title, out)?;
-        }
+    for (id, title, drawn) in charts(listings) {
+        chart(&drawn, &id, &title, out)?;
     }
     for (name, style) in CLASSES {
         writeln!(out, "  classDef {name} {style}")?;
