@@ -31,8 +31,8 @@ pub use mistake::{Mistake, MistakeKind};
 pub use namespace::Namespace;
 use namespace::{Binding, resolve};
 pub use paths::without_detours;
-pub use variables::Variables;
-use variables::{is_illegal, reference_length};
+use variables::is_illegal;
+pub use variables::{Variables, reference_length};
 pub use worlds::{Assumed, Assumptions, Condition, Decision, Leaning, MAX_WORLDS, World};
 
 /// Where files come from; the only way to the disk between `source` and `report`.

@@ -386,9 +386,9 @@ pub(super) fn unquote(text: &str) -> &str {
     text
 }
 
-/// Length of `(…)` at the start of `text`, both parentheses included; they may be nested, as in
+/// Length in bytes of `(…)` at the start of `text`, both parentheses included; they may be nested, as in
 /// `$(env.ProgramFiles(x86))`.
-pub(super) fn reference_length(text: &str) -> Option<usize> {
+pub fn reference_length(text: &str) -> Option<usize> {
     let mut depth = 0usize;
     for (at, byte) in text.bytes().enumerate() {
         match byte {

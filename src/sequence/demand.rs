@@ -95,7 +95,7 @@ pub(super) fn collect<'w>(package: &Package<'w>, table: Table, authored: &[Autho
     let mut problems = Vec::new();
     let standard = standard_actions(package, table);
     let settled = settle(package, authored, &standard, &mut problems);
-    unresolved::check(package, table, &settled, &mut problems);
+    unresolved::check(package, table, authored, &settled, &mut problems);
     let mut nodes: Vec<Node> = Vec::with_capacity(settled.slots.len() + standard.len());
     let mut places: Vec<Option<usize>> = Vec::with_capacity(settled.slots.len());
     for slot in &settled.slots {

@@ -1,13 +1,23 @@
 //! What entries name and the sources do not define, or do not let them see.
 
-use super::demand::{Settled, is_override};
+use super::demand::{Authored, Settled, is_override};
 use super::{Problem, ProblemKind};
 use crate::msi::{self, Table};
 use crate::project::Package;
 use crate::wix::{Access, Entry, EntryKind, Generation, Position, SectionKind};
 
 /// Checks the entries that are left for one table.
-pub(super) fn check<'w>(package: &Package<'w>, table: Table, settled: &Settled<'w>, problems: &mut Vec<Problem<'w>>) {
+pub(super) fn check<'w>(
+    package: &Package<'w>,
+    table: Table,
+    authored: &[Authored<'w>],
+    settled: &Settled<'w>,
+    problems: &mut Vec<Problem<'w>>,
+) {
+    if authored.len() > settled.entries().count() {
+        let lacking = replaced(authored, table, settled);
+        problems.extend(lacking.map(|entry| Problem::of(ProblemKind::MissingTarget, vec![entry])));
+    }
     removal_is_scheduled(package, table, settled, problems);
     if package.entry.is_some_and(|entry| entry.kind == SectionKind::Module) {
         let refused =
@@ -45,6 +55,22 @@ pub(super) fn check<'w>(package: &Package<'w>, table: Table, settled: &Settled<'
             problems.push(Problem::of(ProblemKind::MissingTarget, vec![entry]));
         }
     }
+}
+
+/// Entries that others took over from, and whose place names what is not there: the link follows their
+/// references all the same.
+fn replaced<'a, 'w>(
+    authored: &'a [Authored<'w>],
+    table: Table,
+    settled: &'a Settled<'w>,
+) -> impl Iterator<Item = &'w Entry> + use<'a, 'w> {
+    let is_there = move |name: &str| {
+        settled.get(name).is_some()
+            || msi::standard_action(name).is_some_and(|action| action.number_in(table).is_some())
+    };
+    let entries = authored.iter().map(|(_, entry)| *entry).filter(|entry| !entry.suppress);
+    let gone = entries.filter(|entry| !settled.get(&entry.action.text).is_some_and(|own| std::ptr::eq(own, *entry)));
+    gone.filter(move |entry| entry.target().is_some_and(|target| !is_there(&target.text)))
 }
 
 /// What a module cannot say: its rows are merged into tables whose numbers nobody knows yet.

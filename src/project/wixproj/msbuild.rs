@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::condition::{Truth, truth};
 use super::tree::Element;
+use crate::preprocess::reference_length;
 
 /// A piece of text that nobody knows.
 pub(super) const UNKNOWN: char = '\u{1}';
@@ -49,7 +50,7 @@ impl Properties {
         let mut rest = text;
         while let Some(at) = rest.find(['$', '@', '%']) {
             done.push_str(&rest[..at]);
-            let Some(length) = call_length(&rest[at + 1..]) else {
+            let Some(length) = reference_length(&rest[at + 1..]) else {
                 done.push_str(&rest[at..=at]);
                 rest = &rest[at + 1..];
                 continue;
@@ -174,19 +175,4 @@ pub(super) fn unescape(text: &str) -> String {
         rest = &rest[at + if code.is_some() { 3 } else { 1 }..];
     }
     done + rest
-}
-
-/// Length of `(…)` at the start of `text`, both parentheses included; calls may be nested.
-fn call_length(text: &str) -> Option<usize> {
-    let mut depth = 0usize;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'(' => depth += 1,
-            _ if depth == 0 => return None,
-            b')' if depth == 1 => return Some(at + 1),
-            b')' => depth -= 1,
-            _ => {}
-        }
-    }
-    None
 }
