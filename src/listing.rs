@@ -11,6 +11,8 @@ mod why;
 
 use std::fmt;
 
+use rustc_hash::FxHashSet;
+
 use crate::model::Model;
 use crate::msi::Table;
 use crate::msi::property::SESSION_KEY;
@@ -88,7 +90,7 @@ impl Listing {
     /// The tables of a package, in the order of their names.
     pub fn of(model: &Model<'_>, tables: &[Table], sources: &Sources) -> Listing {
         let late = model.readers(SESSION_KEY);
-        let late: Vec<(Table, &str)> = late
+        let late: FxHashSet<(Table, &str)> = late
             .iter()
             .filter(|reader| model.is_late(reader, SESSION_KEY))
             .map(|reader| (reader.schedule.table, reader.row.action))

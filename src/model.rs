@@ -11,7 +11,7 @@ use crate::sequence::{Problem, ProblemKind, Row, Schedule};
 use crate::source::Span;
 use crate::wix::{Entry, Execute};
 
-pub use missing::{Missing, nearest};
+pub use missing::{Missing, missing, nearest};
 
 /// A package, worked out.
 #[derive(Debug)]

@@ -1,7 +1,9 @@
 //! What the toolset refuses of a table, or warns of, as a line for each.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::{Written, at, place};
-use crate::model::{Missing, Model};
+use crate::model::{Missing, Model, missing};
 use crate::msi::Table;
 use crate::sequence::{Problem, ProblemKind, Schedule};
 use crate::source::{Sources, Span};
@@ -20,13 +22,21 @@ pub struct Flaw {
 /// All that is known to be wrong with a table.
 pub(super) fn flaws(model: &Model<'_>, table: Table, sources: &Sources) -> Vec<Flaw> {
     let schedule = model.schedule(table);
-    let problems = model.problems_in(schedule).filter(|problem| !is_told(schedule, problem));
-    let problems = problems.map(|problem| flaw(model, schedule, problem, sources));
+    let told = told(schedule);
+    let is_told = |problem: &Problem<'_>| {
+        problem.kind == ProblemKind::SilentCycle && problem.entries.iter().any(|entry| told.contains(&entry.span))
+    };
+    let nowhere: FxHashMap<_, _> = missing(model, schedule, model.problems_in(schedule))
+        .map(|(problem, missing)| (std::ptr::from_ref(problem), missing))
+        .collect();
+    let problems = model.problems_in(schedule).filter(|problem| !is_told(problem));
+    let problems = problems.map(|problem| flaw(problem, nowhere.get(&std::ptr::from_ref(problem)), sources));
     let package = &model.package;
     let refusals = package.sections.iter().flat_map(|section| &section.refusals);
     let refusals = refusals.filter(|refusal| refusal.until.is_none_or(|until| package.generation < until));
-    let is_here = |span: Span| package.entries().any(|entry| entry.table == table && entry.span == span);
-    let refusals = refusals.filter(|refusal| is_here(refusal.span)).map(|refusal| Flaw {
+    let here: FxHashSet<Span> =
+        package.entries().filter(|entry| entry.table == table).map(|entry| entry.span).collect();
+    let refusals = refusals.filter(|refusal| here.contains(&refusal.span)).map(|refusal| Flaw {
         action: refusal.subject.clone(),
         text: refusal.message.clone(),
         place: at(refusal.span, sources),
@@ -35,27 +45,22 @@ pub(super) fn flaws(model: &Model<'_>, table: Table, sources: &Sources) -> Vec<F
     refusals.chain(problems).collect()
 }
 
-/// Whether the circle that hides actions is the one that the toolset refuses.
-fn is_told(schedule: &Schedule<'_>, problem: &Problem<'_>) -> bool {
-    let is_in =
-        |other: &Problem<'_>| other.entries.iter().any(|own| problem.entries.iter().any(|it| it.span == own.span));
-    problem.kind == ProblemKind::SilentCycle
-        && schedule.problems.iter().any(|other| other.kind == ProblemKind::Cycle && is_in(other))
+/// The entries in circles that the toolset refuses: that it hides those circles too need not be said.
+fn told(schedule: &Schedule<'_>) -> FxHashSet<Span> {
+    let refused = schedule.problems.iter().filter(|problem| problem.kind == ProblemKind::Cycle);
+    refused.flat_map(|problem| &problem.entries).map(|entry| entry.span).collect()
 }
 
-fn flaw(model: &Model<'_>, schedule: &Schedule<'_>, problem: &Problem<'_>, sources: &Sources) -> Flaw {
+fn flaw(problem: &Problem<'_>, missing: Option<&Missing<'_, '_>>, sources: &Sources) -> Flaw {
     let place = match (problem.entries.first(), problem.asked) {
         (Some(entry), _) => place(entry, sources),
         (None, Some(span)) => at(span, sources),
         (None, None) => Written::Default,
     };
-    let leads_nowhere =
-        matches!(problem.kind, ProblemKind::MissingTarget | ProblemKind::Undefined | ProblemKind::NoNumber);
-    let missing = leads_nowhere.then(|| Missing::of(model, schedule, problem));
-    let is_certain = missing.as_ref().is_none_or(Missing::is_certain);
+    let is_certain = missing.is_none_or(Missing::is_certain);
     Flaw {
         action: problem.action.to_owned(),
-        text: format!("`{}` {}", problem.action, text(problem, missing.as_ref())),
+        text: format!("`{}` {}", problem.action, text(problem, missing)),
         place,
         refused: is_certain && !problem.kind.is_warning(),
     }

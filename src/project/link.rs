@@ -28,6 +28,8 @@ pub struct Package<'w> {
     symbols: OnceLock<FxHashSet<SymbolKey>>,
     /// What references of the linked sections led to nothing; of a library nothing was followed.
     missing: FxHashSet<SymbolKey>,
+    /// Whether only actions are missing; found out when it is first asked for.
+    lacks_actions_only: OnceLock<bool>,
 }
 
 impl<'w> Package<'w> {
@@ -83,7 +85,10 @@ impl<'w> Package<'w> {
     /// sources are all there. A reference of any other kind that leads to nothing tells that they are not.
     pub fn is_closed(&self) -> bool {
         let known_extensions = || self.candidates.iter().all(|section| !section.has_unknown_extension);
-        self.entry.is_some() && self.build.is_whole && known_extensions() && self.lacks_actions_only()
+        self.entry.is_some()
+            && self.build.is_whole
+            && known_extensions()
+            && *self.lacks_actions_only.get_or_init(|| self.lacks_actions_only())
     }
 
     fn lacks_actions_only(&self) -> bool {
@@ -170,6 +175,7 @@ pub(super) fn packages<'w>(sections: &[&'w Section], generation: Generation, bui
             candidates: fragments,
             symbols: OnceLock::new(),
             missing: FxHashSet::default(),
+            lacks_actions_only: OnceLock::new(),
         };
         return if library.sections.is_empty() { Vec::new() } else { vec![library] };
     }
@@ -183,7 +189,8 @@ pub(super) fn packages<'w>(sections: &[&'w Section], generation: Generation, bui
             let (sections, missing) = Linker::new(&candidates, generation, build.platform).link();
             let symbols = OnceLock::new();
             let entry = Some(entry);
-            Package { entry, generation, build, sections, candidates, symbols, missing }
+            let lacks_actions_only = OnceLock::new();
+            Package { entry, generation, build, sections, candidates, symbols, missing, lacks_actions_only }
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
-use crate::model::{Missing, Model};
+use crate::model::{Missing, Model, missing};
 use crate::sequence::{ProblemKind, Step};
 use crate::wix::EntryKind;
 
@@ -12,17 +12,13 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Package(check),
 };
 
-const KINDS: [ProblemKind; 4] =
-    [ProblemKind::MissingTarget, ProblemKind::Undefined, ProblemKind::NoNumber, ProblemKind::NothingToOverride];
-
 fn check(model: &Model<'_>, findings: &mut Findings) {
-    for (schedule, problem) in model.problems(&KINDS) {
-        let missing = Missing::of(model, schedule, problem);
-        if !missing.is_certain() {
-            continue;
-        }
+    let all = model.schedules.iter().flat_map(|schedule| missing(model, schedule, model.problems_in(schedule)));
+    for (problem, missing) in all.filter(|(_, missing)| missing.is_certain()) {
         let label = missing.entry.map_or("this removes products".to_owned(), |entry| Step { entry }.reason());
-        let Some(finding) = findings.report_problem(schedule, problem, message(&missing), label) else { continue };
+        let Some(finding) = findings.report_problem(missing.schedule, problem, message(&missing), label) else {
+            continue;
+        };
         let defined = model.package.actions().find(|action| action.id.text == missing.name);
         if let Some(action) = defined.filter(|_| problem.kind == ProblemKind::MissingTarget) {
             finding.label(action.span, format!("`{}` is defined here, which does not schedule it", missing.name));

@@ -33,6 +33,8 @@ pub struct Library {
     entries: FxHashMap<SymbolKey, Vec<usize>>,
     /// What an extension's element refers to, for each platform.
     elements: FxHashMap<(SymbolKey, Platform), Vec<SymbolKey>>,
+    /// The actions by what their names have in common in all generations; made when it is first asked for.
+    twins: OnceLock<FxHashMap<String, Vec<String>>>,
 }
 
 /// The key under which an element of an extension refers to its library.
@@ -60,8 +62,14 @@ impl Library {
     /// The name that this generation has for an action which another one, or another platform, has under
     /// `name`: `WixCloseApplications` is `Wix4CloseApplications_X86` in v4 and later.
     pub fn renamed(&self, name: &str, platform: Platform) -> Option<&str> {
-        let wanted = plain(name);
-        let twins = self.entries().map(|entry| &*entry.action.text).filter(|own| *own != name && plain(own) == wanted);
+        let twins = self.twins.get_or_init(|| {
+            let mut twins: FxHashMap<String, Vec<String>> = FxHashMap::default();
+            for action in self.entries().map(|entry| &entry.action.text) {
+                twins.entry(plain(action).to_owned()).or_default().push(action.clone());
+            }
+            twins
+        });
+        let twins = twins.get(plain(name))?.iter().map(String::as_str).filter(|own| *own != name);
         twins.max_by_key(|own| (own.ends_with(platform.short_name()), std::cmp::Reverse(own.len())))
     }
 
@@ -81,6 +89,7 @@ impl Library {
             symbols: FxHashMap::default(),
             entries: FxHashMap::default(),
             elements: FxHashMap::default(),
+            twins: OnceLock::new(),
         };
         let mut scheduled: FxHashMap<&str, Vec<[&'static str; 6]>> = FxHashMap::default();
         for row in data::rows::<6>(include_str!("../../data/library_entries.tsv")) {
