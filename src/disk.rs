@@ -13,6 +13,11 @@ use crate::source::MAX_FILE_SIZE;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Disk;
 
+/// Directories of what builds make and tools bring, and how far a search for code goes.
+const BUILT: [&str; 5] = ["bin", "obj", "node_modules", "packages", "target"];
+const DEEPEST: usize = 16;
+const MOST_LISTED: usize = 100_000;
+
 impl Files for Disk {
     fn list(&self, directory: &str) -> Option<Vec<String>> {
         let name = |entry: fs::DirEntry| {
@@ -32,6 +37,27 @@ impl Files for Disk {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 1 GiB"));
         }
         fs::read(path)
+    }
+
+    fn above(&self, directory: &str) -> Vec<String> {
+        let all: Vec<String> = above(directory).collect();
+        let is_repository = all.last().is_some_and(|last| here(last).join(".git").exists());
+        // Without a repository nobody knows where the project ends.
+        if is_repository { all } else { all.into_iter().take(2).collect() }
+    }
+
+    fn below(&self, directory: &str, most: usize, is_wanted: &dyn Fn(&str) -> bool) -> Vec<String> {
+        let is_built = |entry: &ignore::DirEntry| {
+            entry.depth() > 0 && entry.file_name().to_str().is_some_and(|name| BUILT.contains(&name))
+        };
+        let mut walk = ignore::WalkBuilder::new(here(directory));
+        walk.require_git(false).max_depth(Some(DEEPEST)).filter_entry(move |entry| !is_built(entry));
+        let files = walk.build().take(MOST_LISTED).filter_map(|entry| {
+            let entry = entry.ok().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))?;
+            let path = slashed(entry.path());
+            Some(path.strip_prefix("./").unwrap_or(&path).to_owned())
+        });
+        files.filter(|path| is_wanted(path)).take(most).collect()
     }
 
     fn resolve(&self, path: &str) -> Option<String> {

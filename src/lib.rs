@@ -10,6 +10,7 @@
 //! | [`syntax`] | XML as written, strictly, with exact places |
 //! | [`preprocess`] | variables, conditions, loops, includes |
 //! | [`msi`] | Windows Installer: tables, standard actions, conditions, formatted text, property lifetimes |
+//! | [`code`] | what DLLs and scripts ask of the installer, by their sources |
 //! | [`wix`] | the WiX language: elements become authored facts |
 //! | [`project`] | which files belong together, and what links to what |
 //! | [`sequence`] | WiX's algorithm: who runs when, and why |
@@ -26,6 +27,7 @@
 
 pub mod analysis;
 pub mod cli;
+pub mod code;
 pub mod config;
 mod data;
 pub mod diagnostic;

@@ -50,6 +50,16 @@ pub trait Files: Sync {
     fn list(&self, _directory: &str) -> Option<Vec<String>> {
         None
     }
+
+    /// A directory and those above it up to the root of the repository, the nearest first.
+    fn above(&self, _directory: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The files below a directory that no `.gitignore` excludes and whose paths `is_wanted` takes, at most `most`.
+    fn below(&self, _directory: &str, _most: usize, _is_wanted: &dyn Fn(&str) -> bool) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// What the command line and the project say about preprocessing.

@@ -8,6 +8,7 @@ pub mod discovery;
 mod harvest;
 mod link;
 mod pattern;
+mod programs;
 pub mod wixproj;
 mod worlds;
 
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use crate::code::Code;
 use crate::diagnostic::Note;
 use crate::preprocess::{Decision, Files, Mistake, Namespace, Options};
 use crate::source::{DecodeError, FileId, Source, Sources, Span};
@@ -56,6 +58,7 @@ pub struct Project {
     pub notes: Vec<Note>,
     compiled: Vec<Compiled>,
     worlds: Vec<World>,
+    code: Arc<Code>,
     /// There are more undecided conditions than worlds for them.
     pub is_cut: bool,
 }
@@ -68,9 +71,11 @@ struct Compiled {
 }
 
 /// What the sources say when the undecided conditions are taken one way.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct World {
     documents: Vec<Arc<Document>>,
+    /// The code that its custom actions call.
+    code: Arc<Code>,
     /// Whether all that was handed in could be read and understood.
     is_whole: bool,
     /// What the preprocessor refuses in it.
@@ -106,8 +111,12 @@ impl Project {
         files: &dyn Files,
         sources: &mut Sources,
     ) -> Project {
-        let mut project =
-            Project { files: self.files.clone(), undecodable: self.given_undecodable(), ..Project::default() };
+        let mut project = Project {
+            files: self.files.clone(),
+            undecodable: self.given_undecodable(),
+            code: self.code.clone(),
+            ..Project::default()
+        };
         let changed: FxHashSet<FileId> = changed.iter().copied().collect();
         project.compiled.extend(self.compiled.iter().map(|compiled| {
             let is_stale = compiled.files().any(|file| changed.contains(&file));
@@ -126,6 +135,11 @@ impl Project {
     fn explore(&mut self, tools: &mut Tools<'_>) {
         let Explored { worlds, is_cut, notes } = explore(&mut self.compiled, tools);
         (self.worlds, self.is_cut) = (worlds, is_cut);
+        let requests = programs::requests(&self.worlds, tools.sources);
+        if !self.code.answers(&requests) {
+            self.code = Arc::new(programs::look(requests, tools));
+        }
+        self.worlds.iter_mut().for_each(|world| world.code = self.code.clone());
         for compiled in &self.compiled {
             let Some(first) = compiled.variants.first() else { continue };
             let mut errors = first.errors.clone();
@@ -189,7 +203,7 @@ impl World {
         let sections: Vec<&Section> = self.sections().collect();
         let platform = settings.preprocess.platform;
         let is_whole = self.is_whole && !settings.links_more;
-        link::packages(&sections, generation, Build { generation_is_known: true, platform, is_whole })
+        link::packages(&sections, &self.code, generation, Build { generation_is_known: true, platform, is_whole })
     }
 
     /// One package for each entry section; one of all fragments when there is none.
@@ -207,7 +221,7 @@ impl World {
                     platform: settings.preprocess.platform,
                     is_whole: self.is_whole && !settings.links_more,
                 };
-                link::packages(&sections, generation, build)
+                link::packages(&sections, &self.code, generation, build)
             })
             .collect()
     }

@@ -4,13 +4,12 @@
 //! comment, by the configuration, or by `data/readers.tsv` for the custom actions of known
 //! libraries. What a DLL or a program does inside is not seen; such an action is opaque.
 
-mod script;
-
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use crate::code::{self, Code};
 use crate::data;
 use crate::msi::condition::{Operand, operands};
 use crate::msi::formatted::{Reference, references};
@@ -29,6 +28,8 @@ pub struct Read<'w> {
     /// Where it can be seen; `None` where no source shows it.
     pub span: Option<Span>,
     pub evidence: Evidence,
+    /// The calls that lead there from the entry point of the action's code.
+    pub through: &'w [Span],
 }
 
 /// How a read is known.
@@ -40,6 +41,8 @@ pub enum Evidence {
     Condition,
     /// A script.
     Script,
+    /// The source of a DLL.
+    Code,
     /// A comment beside the custom action.
     Comment,
     /// The configuration.
@@ -87,7 +90,7 @@ impl<'w> Flows<'w> {
         let index = FxHashMap::with_capacity_and_hasher(count, FxBuildHasher);
         let mut flows = Flows { list: Vec::with_capacity(count), index, readers: FxHashMap::default() };
         for action in package.actions() {
-            flows.know(&action.id.text, || (Some(action), definition(action)));
+            flows.know(&action.id.text, || (Some(action), definition(action, package.code)));
         }
         for entry in package.entries() {
             let name = &*entry.action.text;
@@ -158,7 +161,7 @@ impl<'w> Flow<'w> {
     fn add(&mut self, properties: impl Iterator<Item = Cow<'w, str>>, evidence: Evidence) {
         for property in properties {
             if self.read_of(&property).is_none() {
-                self.reads.push(Read { property, span: None, evidence });
+                self.reads.push(Read { property, span: None, evidence, through: &[] });
             }
         }
     }
@@ -169,7 +172,7 @@ static LIBRARY: LazyLock<FxHashMap<&'static str, &'static str>> = LazyLock::new(
 });
 
 /// What a custom action's definition says.
-fn definition(action: &CustomAction) -> Flow<'_> {
+fn definition<'w>(action: &'w CustomAction, code: &'w Code) -> Flow<'w> {
     let mut flow = Flow {
         writes: action.target.as_ref().map(|target| &*target.text),
         opaque: matches!(action.kind, Kind::Dll(_) | Kind::Script(_) | Kind::Unknown),
@@ -181,10 +184,21 @@ fn definition(action: &CustomAction) -> Flow<'_> {
     if let Kind::Script(Program::Inline) = action.kind {
         flow.reads.extend(of_script(action));
     }
+    if let Some(called) = action.call().and_then(|call| code.called(&call)) {
+        let evidence = if matches!(action.kind, Kind::Script(_)) { Evidence::Script } else { Evidence::Code };
+        flow.needs_costs |= called.costs.is_some();
+        flow.reads.extend(called.reads.iter().map(|read| Read {
+            property: Cow::Borrowed(&read.property),
+            span: Some(read.span),
+            evidence,
+            through: &read.through,
+        }));
+    }
     flow.reads.extend(action.declared.iter().map(|text| Read {
         property: Cow::Borrowed(&text.text),
         span: Some(text.span),
         evidence: Evidence::Comment,
+        through: &[],
     }));
     flow
 }
@@ -193,14 +207,16 @@ fn definition(action: &CustomAction) -> Flow<'_> {
 /// `&quot;` is a run of its own.
 fn of_script(action: &CustomAction) -> Vec<Read<'static>> {
     let script: String = action.script.iter().map(|run| &*run.text).collect();
-    let reads = script::reads(&script, action.language).into_iter().map(|(offset, property)| {
+    let call = action.called.as_ref().and_then(|called| called.entry.as_ref());
+    let reads = code::script_reads(&script, action.language, call.map(|call| &*call.text));
+    let reads = reads.into_iter().map(|(offset, length, property)| {
         let mut start = 0;
         let run = action.script.iter().find(|run| {
             start += run.text.len();
             offset < start
         });
-        let span = run.map(|run| within(run, offset + run.text.len() - start, property.len()));
-        Read { property: Cow::Owned(property.to_owned()), span, evidence: Evidence::Script }
+        let span = run.map(|run| within(run, offset + run.text.len() - start, length));
+        Read { property: Cow::Owned(property), span, evidence: Evidence::Script, through: &[] }
     });
     reads.collect()
 }
@@ -215,6 +231,7 @@ fn formatted<'w>(flow: &mut Flow<'w>, attribute: &'static str, text: &'w Text) {
                 property: Cow::Borrowed(name),
                 span: Some(within(text, offset, name.len())),
                 evidence: Evidence::Formatted(attribute),
+                through: &[],
             }),
             Reference::File(_) | Reference::Component(_) => flow.needs_costs = true,
             Reference::Environment(_) => {}
@@ -232,6 +249,7 @@ pub fn of_condition(entry: &Entry) -> Flow<'_> {
                 property: Cow::Borrowed(name),
                 span: Some(within(condition, offset, name.len())),
                 evidence: Evidence::Condition,
+                through: &[],
             }),
             Operand::State(_) => flow.needs_costs = true,
             Operand::Environment(_) => {}

@@ -29,6 +29,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Fix, Label, Severity};
 use crate::model::Model;
 use crate::project::{Project, World};
+use crate::reads::Read;
 use crate::sequence::{Problem, Schedule};
 use crate::source::Span;
 
@@ -176,6 +177,9 @@ impl Findings {
     }
 }
 
+/// So many of the calls that lead to a read are shown.
+const MOST_CALLS: usize = 4;
+
 impl Finding {
     fn label(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
         let message = message.into();
@@ -188,6 +192,15 @@ impl Finding {
             self.diagnostic.related.push(Label { span, message });
         }
         self
+    }
+
+    /// Shows where a property is read, and the calls that lead there; not where the finding itself stands.
+    fn label_read(&mut self, read: &Read<'_>, message: &str) -> &mut Finding {
+        let Some(span) = read.span.filter(|&span| span != self.diagnostic.primary.span) else { return self };
+        for call in read.through.iter().take(MOST_CALLS) {
+            self.label(*call, "through this call");
+        }
+        self.label(span, message)
     }
 
     fn help(&mut self, help: impl Into<String>) -> &mut Finding {

@@ -116,6 +116,14 @@ impl Source {
         }
     }
 
+    /// Decodes what names its encoding nowhere, as the sources of programs: UTF-8 or UTF-16, else windows-1252.
+    pub fn decode_any(path: impl Into<String>, bytes: Vec<u8>) -> Source {
+        let (encoding, text, error) = encoding::decode(bytes.clone());
+        let (encoding, text) =
+            if error.is_none() { (encoding, text) } else { (Encoding::Windows1252, encoding::western(&bytes)) };
+        Source { path: path.into(), encoding, text, index: OnceLock::new() }
+    }
+
     /// The path as the user gave it, with `/` between its parts.
     pub fn path(&self) -> &str {
         &self.path

@@ -17,12 +17,13 @@ use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxHasher;
 
+use crate::code::{Call, Language};
 use crate::diagnostic::Note;
 use crate::msi::Table;
 use crate::preprocess::{Namespace, Origin, Value};
 use crate::source::Span;
 
-pub use action::{Execute, Kind, Language, Program};
+pub use action::{Called, Execute, Kind, Program};
 pub use compiler::Compiler;
 pub use declared::{Extension, ExtensionAction, ExtensionPlace, fragments};
 pub use elements::{Tables, table_actions, table_bringing};
@@ -152,6 +153,8 @@ pub struct Section {
     pub entries: Vec<Entry>,
     pub actions: Vec<CustomAction>,
     pub properties: Vec<Property>,
+    /// Where the code of custom actions comes from.
+    pub streams: Vec<Stream>,
     /// It holds dialogs or what their controls do.
     pub has_dialogs: bool,
     /// The sets of dialogs that `UIRef` names, each with the element.
@@ -187,6 +190,7 @@ impl Section {
             entries: Vec::new(),
             actions: Vec::new(),
             properties: Vec::new(),
+            streams: Vec::new(),
             has_dialogs: false,
             ui_references: Vec::new(),
             harvests: Vec::new(),
@@ -336,7 +340,9 @@ pub struct CustomAction {
     pub target: Option<Text>,
     /// Attributes that Windows Installer takes as formatted text, with the attribute's name.
     pub formatted: Vec<(&'static str, Text)>,
-    /// The language of a script that stands in the source.
+    /// The code that it calls, where it is a DLL or a script.
+    pub called: Option<Box<Called>>,
+    /// The language of a script.
     pub language: Option<Language>,
     /// A script's text, where it stands in the source: each run of characters.
     pub script: Vec<Text>,
@@ -344,6 +350,20 @@ pub struct CustomAction {
     pub declared: Vec<Text>,
     /// The start tag.
     pub span: Span,
+}
+
+impl CustomAction {
+    /// The code that it calls, if that stands outside of the source and nothing about it is unknown.
+    pub fn call(&self) -> Option<Call> {
+        let called = self.called.as_deref()?;
+        let of = called.stream.as_ref().or(called.file.as_ref()).filter(|text| text.is_known())?;
+        let entry = called.entry.as_ref();
+        if entry.is_some_and(|entry| !entry.is_known()) {
+            return None;
+        }
+        let script = matches!(self.kind, Kind::Script(_)).then_some(self.language);
+        Some(Call { stream: of.text.clone(), entry: entry.map(|entry| entry.text.clone()), script })
+    }
 }
 
 /// A `Property` element.
@@ -355,6 +375,13 @@ pub struct Property {
     pub valued: bool,
     /// A search gives it its value.
     pub searched: bool,
+}
+
+/// A `Binary` element, or a `File` that is a script.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    pub id: Text,
+    pub source: Text,
 }
 
 /// What a file holds.

@@ -15,6 +15,7 @@ const ROOMS: &[&str] = &[
     "data",
     "msi",
     "preprocess",
+    "code",
     "wix",
     "project",
     "sequence",

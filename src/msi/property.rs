@@ -50,6 +50,11 @@ pub fn window(property: &str) -> Option<&'static Window> {
     WINDOWS.get(property)
 }
 
+/// The properties that an action takes away.
+pub fn cleared() -> impl Iterator<Item = &'static str> {
+    data::rows::<6>(include_str!("../../data/properties.tsv")).filter(|row| row[2] != "end").map(|row| row[0])
+}
+
 #[cfg(test)]
 mod tests {
     use super::{SESSION_KEY, WINDOWS, window};

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::code::Code;
 use crate::msi::{self, Table};
 use crate::preprocess::Platform;
 use crate::wix::{Access, CustomAction, Entry, EntryKind, Generation, Library, Section, SectionKind, SymbolKey};
@@ -17,6 +18,8 @@ use crate::wix::{Access, CustomAction, Entry, EntryKind, Generation, Library, Se
 pub struct Package<'w> {
     /// `None`: a library, of which nobody knows what it will be linked with.
     pub entry: Option<&'w Section>,
+    /// The code that custom actions call, as far as it was found.
+    pub code: &'w Code,
     pub generation: Generation,
     /// What is known of how it is built.
     pub build: Build,
@@ -163,12 +166,18 @@ pub struct Build {
 }
 
 /// One package for each entry section among `sections`, which are all of one dialect.
-pub(super) fn packages<'w>(sections: &[&'w Section], generation: Generation, build: Build) -> Vec<Package<'w>> {
+pub(super) fn packages<'w>(
+    sections: &[&'w Section],
+    code: &'w Code,
+    generation: Generation,
+    build: Build,
+) -> Vec<Package<'w>> {
     let (fragments, entries): (Vec<&Section>, Vec<&Section>) =
         sections.iter().partition(|section| section.kind == SectionKind::Fragment);
     if entries.is_empty() {
         let library = Package {
             entry: None,
+            code,
             generation,
             build,
             sections: fragments.clone(),
@@ -190,7 +199,7 @@ pub(super) fn packages<'w>(sections: &[&'w Section], generation: Generation, bui
             let symbols = OnceLock::new();
             let entry = Some(entry);
             let lacks_actions_only = OnceLock::new();
-            Package { entry, generation, build, sections, candidates, symbols, missing, lacks_actions_only }
+            Package { entry, code, generation, build, sections, candidates, symbols, missing, lacks_actions_only }
         })
         .collect()
 }

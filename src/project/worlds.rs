@@ -217,7 +217,7 @@ impl Explorer<'_, '_> {
     }
 
     fn run(&mut self, start: preprocess::World) -> Tried {
-        let world = World { documents: Vec::new(), is_whole: true, mistakes: Vec::new(), decisions: Vec::new() };
+        let world = World { is_whole: true, ..World::default() };
         let mut tried = Tried { start: start.clone(), world, refused: false };
         let mut state = start;
         for compiled in &mut *self.compiled {

@@ -65,9 +65,7 @@ fn report(
     if let Some(entry) = clearing_entry.filter(|entry| steps.iter().all(|step| step.entry.span != entry.span)) {
         finding.label(entry.span, format!("{clearing} {}", Step { entry }.reason()));
     }
-    if let Some(span) = reader.read.span.filter(|&span| span != reader.entry.span) {
-        finding.label(span, evidence(&reader.read));
-    }
+    finding.label_read(&reader.read, evidence(&reader.read));
     finding.help(if is_condition_of_fixed(model, reader) {
         format!(
             "leave it out of the condition, or copy it into another property Before=\"{clearing}\" and ask for that"

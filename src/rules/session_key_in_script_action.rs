@@ -24,9 +24,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         if let Some(definition) = model.flows.definition(action) {
             finding.label(definition.span, format!("Execute=\"{}\" puts it into the script", when.name()));
         }
-        if let Some(span) = reader.read.span {
-            finding.label(span, "the key is read here");
-        }
+        finding.label_read(&reader.read, "the key is read here");
         finding.help(
             "join the Restart Manager session in an immediate action that is scheduled Before=\"InstallValidate\"",
         );

@@ -27,9 +27,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         );
         let subject = format!("{}/{action}", table.name());
         let finding = findings.report(&subject, message, reader.entry.span, format!("stands in {} only", table.name()));
-        if let Some(span) = reader.read.span.filter(|&span| span != reader.entry.span) {
-            finding.label(span, "the key is read here");
-        }
+        finding.label_read(&reader.read, "the key is read here");
         finding.help(match reader.entry.kind {
             EntryKind::Dialog => "leave it out of the condition: here it is always empty".to_owned(),
             _ => format!("schedule `{action}` in {} Before=\"InstallValidate\"", service.name()),
@@ -49,9 +47,7 @@ fn from_dialogs(model: &Model<'_>, findings: &mut Findings) {
         let message =
             format!("`{action}` reads {SESSION_KEY} from a dialog, where the process that shows it does not have it");
         let finding = findings.report(action, message, run.span, "a dialog runs it".to_owned());
-        if let Some(span) = read.span {
-            finding.label(span, "the key is read here");
-        }
+        finding.label_read(read, "the key is read here");
         finding.help(format!("schedule `{action}` in {} Before=\"InstallValidate\"", Table::InstallExecute.name()));
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn decode(bytes: Vec<u8>) -> (Encoding, String, Option<DecodeError>) 
                     decode_utf8(bytes, false)
                 }
                 "windows-1252" | "cp1252" | "iso-8859-1" | "iso8859-1" | "iso_8859-1" | "latin1" => {
-                    (Encoding::Windows1252, bytes.iter().map(|&byte| from_1252(byte)).collect(), None)
+                    (Encoding::Windows1252, western(&bytes), None)
                 }
                 _ => {
                     let (encoding, text, _) = decode_utf8(bytes, false);
@@ -114,6 +114,11 @@ const HIGH: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž', '\u{8F}', //
     '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',
 ];
+
+/// Any bytes as windows-1252.
+pub(super) fn western(bytes: &[u8]) -> String {
+    bytes.iter().map(|&byte| from_1252(byte)).collect()
+}
 
 fn from_1252(byte: u8) -> char {
     match byte {

@@ -2,6 +2,7 @@
 
 use super::compiler::{Compiler, FrameKind};
 use super::{CustomAction, Text};
+use crate::code::Language;
 use crate::preprocess::Element;
 
 /// What a custom action does when its turn comes.
@@ -38,11 +39,15 @@ pub enum Program {
     Inline,
 }
 
-/// A language of scripts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    VbScript,
-    JScript,
+/// The code that a custom action calls.
+#[derive(Clone, Debug)]
+pub struct Called {
+    /// The id of the stream or the installed file that holds it.
+    pub stream: Option<Text>,
+    /// The function: `DllEntry`, or the call of a script.
+    pub entry: Option<Text>,
+    /// `ScriptSourceFile`
+    pub file: Option<Text>,
 }
 
 /// When an action's code runs.
@@ -129,6 +134,7 @@ impl Compiler {
         let action = CustomAction {
             id,
             kind,
+            called: called(element, kind),
             execute: execute.map_or(Some(Execute::Immediate), |value| Execute::from_name(&value.text)),
             target: match kind {
                 Kind::SetProperty => element.get("Property").map(Text::from),
@@ -136,11 +142,7 @@ impl Compiler {
                 _ => None,
             },
             formatted,
-            language: element.get("Script").and_then(|script| match &*script.text {
-                "vbscript" => Some(Language::VbScript),
-                "jscript" => Some(Language::JScript),
-                _ => None,
-            }),
+            language: language(element),
             script: Vec::new(),
             declared: std::mem::take(&mut self.declared),
             span: element.span,
@@ -150,6 +152,31 @@ impl Compiler {
         }
         FrameKind::Action
     }
+}
+
+/// The language that a script's attributes tell.
+fn language(element: &Element<'_>) -> Option<Language> {
+    let script = element.get("Script");
+    match script.as_ref().map(|script| &*script.text) {
+        Some("vbscript") => Some(Language::VbScript),
+        Some("jscript") => Some(Language::JScript),
+        _ if element.attribute("VBScriptCall").is_some() => Some(Language::VbScript),
+        _ if element.attribute("JScriptCall").is_some() => Some(Language::JScript),
+        _ => None,
+    }
+}
+
+/// What a DLL's or a script's action calls.
+fn called(element: &Element<'_>, kind: Kind) -> Option<Box<Called>> {
+    if !matches!(kind, Kind::Dll(_) | Kind::Script(_)) {
+        return None;
+    }
+    let first = |names: &[&str]| names.iter().find_map(|name| element.get(name)).map(Text::from);
+    Some(Box::new(Called {
+        stream: first(&["BinaryKey", "BinaryRef", "FileKey", "FileRef"]),
+        entry: first(&["DllEntry", "VBScriptCall", "JScriptCall"]).filter(|entry| !entry.text.is_empty()),
+        file: first(&["ScriptSourceFile"]),
+    }))
 }
 
 /// The kind, by the attributes that the compiler decides it by.

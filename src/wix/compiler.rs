@@ -189,7 +189,10 @@ impl Compiler {
             "CustomAction" => self.custom_action(element),
             "SetProperty" | "SetDirectory" => self.assignment(element),
             "Property" => self.property(element),
-            "File" => FrameKind::File,
+            "File" => {
+                self.script_file(element);
+                FrameKind::File
+            }
             "Upgrade" => FrameKind::Upgrade,
             _ => {
                 self.special(element, parent);

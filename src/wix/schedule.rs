@@ -195,6 +195,7 @@ impl Compiler {
             execute: Some(execute),
             target: element.get("Id").map(Text::from),
             formatted: element.get("Value").map(|value| ("Value", Text::from(value))).into_iter().collect(),
+            called: None,
             language: None,
             script: Vec::new(),
             declared: std::mem::take(&mut self.declared),

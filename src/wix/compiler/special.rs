@@ -3,7 +3,7 @@
 use super::{Compiler, FrameKind};
 use crate::msi::{self, Table};
 use crate::preprocess::{Element, Value};
-use crate::wix::{Dialect, SymbolKey, Text};
+use crate::wix::{Dialect, Stream, SymbolKey, Text};
 
 impl Compiler {
     pub(super) fn special(&mut self, element: &Element<'_>, parent: FrameKind) {
@@ -26,6 +26,7 @@ impl Compiler {
                     section.upgrade.installer_version = element.get("InstallerVersion").map(Text::from);
                 }
             }
+            "Binary" => self.stream(element),
             "EnsureTable" => {
                 if let Some(table) = element.get("Id") {
                     self.refer("CustomTable", &table);
@@ -50,6 +51,27 @@ impl Compiler {
             "BillboardAction" => self.billboard(element),
             "Publish" => self.publish(element),
             _ => {}
+        }
+    }
+
+    fn stream(&mut self, element: &Element<'_>) {
+        let source = element.get("SourceFile").or_else(|| element.get("src"));
+        if let (Some(id), Some(source), Some(section)) = (element.get("Id"), source, self.section()) {
+            section.streams.push(Stream { id: id.into(), source: source.into() });
+        }
+    }
+
+    /// Of files, there may be very many: only scripts can be code that is read.
+    pub(super) fn script_file(&mut self, element: &Element<'_>) {
+        let Some(source) = element.get("Source").or_else(|| element.get("Name")) else { return };
+        let ending = source.text.len().checked_sub(4).and_then(|at| source.text.get(at..)).unwrap_or_default();
+        if ending.eq_ignore_ascii_case(".vbs") || source.text.ends_with(".js") {
+            let name = source.text.rsplit(['\\', '/']).next().unwrap_or_default();
+            let id = element.get("Id").map_or_else(|| name.to_owned(), |id| id.text.into_owned());
+            let id = Text { text: id, span: element.span, origin: source.origin };
+            if let Some(section) = self.section() {
+                section.streams.push(Stream { id, source: source.into() });
+            }
         }
     }
 
