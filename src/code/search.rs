@@ -281,7 +281,7 @@ fn may_declare(text: &str, name: &str) -> bool {
         }
         let typed = trimmed.ends_with(['>', ']', '*', '&', '?', ':']) || (!word.is_empty() && !USES.contains(&word));
         let next = after.trim_start().bytes().next();
-        typed && next.is_some_and(|next| b"(<=;{[".contains(&next))
+        typed && next.is_some_and(|next| b"(<=;{[:".contains(&next))
     })
 }
 
