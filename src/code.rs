@@ -51,6 +51,8 @@ pub struct Called {
     pub reads: Vec<CodeRead>,
     /// The first place that asks for states or paths, which costing knows.
     pub costs: Option<Span>,
+    /// It asks for the mode in which it runs, and may do different things then.
+    pub asks_when: bool,
     /// The function that is called first.
     pub entry: Option<Span>,
 }
@@ -62,6 +64,14 @@ pub struct CodeRead {
     pub span: Span,
     /// The calls that lead there from the entry point.
     pub through: Vec<Span>,
+}
+
+/// The same of a script that stands in the installer's own source.
+#[derive(Clone, Debug)]
+pub struct InlineScript {
+    /// The byte offset and the length of the place where each read can be seen, and the property.
+    pub reads: Vec<(usize, usize, String)>,
+    pub asks_when: bool,
 }
 
 /// The code that was found.
@@ -140,12 +150,12 @@ impl Code {
     }
 }
 
-/// A script that stands in the installer's own source: each read with the byte offset and the length of the
-/// place where it can be seen.
-pub fn script_reads(script: &str, language: Option<Language>, call: Option<&str>) -> Vec<(usize, usize, String)> {
+/// What a script that stands in the installer's own source asks for.
+pub fn inline_script(script: &str, language: Option<Language>, call: Option<&str>) -> InlineScript {
     let asked = script::asked(script, language, call);
     let reads = asked.reads.into_iter();
-    reads.map(|read| (read.place.start, read.place.end - read.place.start, read.property)).collect()
+    let reads = reads.map(|read| (read.place.start, read.place.end - read.place.start, read.property)).collect();
+    InlineScript { reads, asks_when: asked.asks_when }
 }
 
 /// The same with places in files of the run, which get the ones that it needs.
@@ -157,7 +167,8 @@ fn placed(asked: program::Asked, units: &[Arc<Source>], sources: &mut Sources) -
         through: read.through.into_iter().map(|place| span(place, units, sources)).collect(),
     });
     let reads = reads.collect();
-    Called { reads, costs: asked.costs.map(|place| span(place, units, sources)), entry: None }
+    let costs = asked.costs.map(|place| span(place, units, sources));
+    Called { reads, costs, asks_when: asked.asks_when, entry: None }
 }
 
 fn span(place: program::Place, units: &[Arc<Source>], sources: &mut Sources) -> Span {

@@ -1,6 +1,7 @@
 //! What rules look at: a linked package with its tables, and what its actions read and write.
 
 mod missing;
+mod windows;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -12,6 +13,7 @@ use crate::source::Span;
 use crate::wix::{Entry, Execute};
 
 pub use missing::{Missing, missing, nearest};
+pub use windows::{EarlyRead, What};
 
 /// A package, worked out.
 #[derive(Debug)]
@@ -141,7 +143,7 @@ impl<'w> Model<'w> {
         if let Some(entry) = row.entry {
             let condition = reads::of_condition(entry);
             flow.reads.extend(condition.reads);
-            flow.needs_costs |= condition.needs_costs;
+            flow.costs = flow.costs.take().or(condition.costs);
         }
         flow
     }

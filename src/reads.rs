@@ -13,7 +13,6 @@ use crate::code::{self, Code};
 use crate::data;
 use crate::msi::condition::{Operand, operands};
 use crate::msi::formatted::{Reference, references};
-use crate::preprocess::Origin;
 use crate::project::Package;
 use crate::source::Span;
 use crate::wix::{CustomAction, Entry, Execute, Kind, Program, Text};
@@ -51,16 +50,27 @@ pub enum Evidence {
     Library,
 }
 
+/// Something that costing works out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Costs<'w> {
+    pub span: Span,
+    /// As it is written: `[#file]`, `$component`.
+    pub what: Cow<'w, str>,
+    pub is_state: bool,
+}
+
 /// What an action touches.
 #[derive(Clone, Debug, Default)]
 pub struct Flow<'w> {
     pub reads: Vec<Read<'w>>,
     /// The property or directory it is known to write.
     pub writes: Option<&'w str>,
-    /// It needs component or feature states, or paths of files and components.
-    pub needs_costs: bool,
+    /// The first of the component or feature states, or paths of files and components, that it needs.
+    pub costs: Option<Costs<'w>>,
     /// It runs code that may touch any property.
     pub opaque: bool,
+    /// Its code asks when it runs, and may read different things then.
+    pub asks_when: bool,
 }
 
 /// What the actions of a package read and write.
@@ -182,11 +192,13 @@ fn definition<'w>(action: &'w CustomAction, code: &'w Code) -> Flow<'w> {
         formatted(&mut flow, attribute, text);
     }
     if let Kind::Script(Program::Inline) = action.kind {
-        flow.reads.extend(of_script(action));
+        of_script(&mut flow, action);
     }
     if let Some(called) = action.call().and_then(|call| code.called(&call)) {
         let evidence = if matches!(action.kind, Kind::Script(_)) { Evidence::Script } else { Evidence::Code };
-        flow.needs_costs |= called.costs.is_some();
+        flow.asks_when = called.asks_when;
+        let what = Cow::Borrowed("what costing works out");
+        flow.costs = flow.costs.take().or(called.costs.map(|span| Costs { span, what, is_state: false }));
         flow.reads.extend(called.reads.iter().map(|read| Read {
             property: Cow::Borrowed(&read.property),
             span: Some(read.span),
@@ -205,20 +217,21 @@ fn definition<'w>(action: &'w CustomAction, code: &'w Code) -> Flow<'w> {
 
 /// What a script in the source reads. Its runs of characters are one text: a reference such as
 /// `&quot;` is a run of its own.
-fn of_script(action: &CustomAction) -> Vec<Read<'static>> {
+fn of_script(flow: &mut Flow<'_>, action: &CustomAction) {
     let script: String = action.script.iter().map(|run| &*run.text).collect();
     let call = action.called.as_ref().and_then(|called| called.entry.as_ref());
-    let reads = code::script_reads(&script, action.language, call.map(|call| &*call.text));
-    let reads = reads.into_iter().map(|(offset, length, property)| {
+    let asked = code::inline_script(&script, action.language, call.map(|call| &*call.text));
+    flow.asks_when |= asked.asks_when;
+    let reads = asked.reads.into_iter().map(|(offset, length, property)| {
         let mut start = 0;
         let run = action.script.iter().find(|run| {
             start += run.text.len();
             offset < start
         });
-        let span = run.map(|run| within(run, offset + run.text.len() - start, length));
+        let span = run.map(|run| run.part(offset + run.text.len() - start, length));
         Read { property: Cow::Owned(property), span, evidence: Evidence::Script, through: &[] }
     });
-    reads.collect()
+    flow.reads.extend(reads);
 }
 
 fn formatted<'w>(flow: &mut Flow<'w>, attribute: &'static str, text: &'w Text) {
@@ -229,11 +242,16 @@ fn formatted<'w>(flow: &mut Flow<'w>, attribute: &'static str, text: &'w Text) {
         match reference {
             Reference::Property(name) => flow.reads.push(Read {
                 property: Cow::Borrowed(name),
-                span: Some(within(text, offset, name.len())),
+                span: Some(text.part(offset, name.len())),
                 evidence: Evidence::Formatted(attribute),
                 through: &[],
             }),
-            Reference::File(_) | Reference::Component(_) => flow.needs_costs = true,
+            Reference::File(name) | Reference::Component(name) => {
+                let start = text.text[..offset].rfind('[').unwrap_or(offset);
+                let what = text.text.get(start..offset + name.len() + 1).unwrap_or(name);
+                let span = text.part(start, what.len());
+                flow.costs.get_or_insert(Costs { span, what: Cow::Borrowed(what), is_state: false });
+            }
             Reference::Environment(_) => {}
         }
     }
@@ -247,21 +265,17 @@ pub fn of_condition(entry: &Entry) -> Flow<'_> {
         match operand {
             Operand::Property(name) => flow.reads.push(Read {
                 property: Cow::Borrowed(name),
-                span: Some(within(condition, offset, name.len())),
+                span: Some(condition.part(offset, name.len())),
                 evidence: Evidence::Condition,
                 through: &[],
             }),
-            Operand::State(_) => flow.needs_costs = true,
+            Operand::State(name) => {
+                let what = condition.text.get(offset - 1..offset + name.len()).unwrap_or(name);
+                let span = condition.part(offset - 1, what.len());
+                flow.costs.get_or_insert(Costs { span, what: Cow::Borrowed(what), is_state: true });
+            }
             Operand::Environment(_) => {}
         }
     }
     flow
-}
-
-/// The place of a part of a text: exact where the text stands in the file as it is, else the whole.
-fn within(text: &Text, offset: usize, length: usize) -> Span {
-    let start = text.span.start + offset as u32;
-    let end = start + length as u32;
-    let exact = text.origin == Origin::Literal && text.span.len() as usize == text.text.len() && end <= text.span.end;
-    if exact { Span { start, end, ..text.span } } else { text.span }
 }

@@ -28,7 +28,7 @@ pub struct Rescheduling<'m, 'w> {
     /// The actions that a finding wants moved.
     wanted: FxHashSet<&'w str>,
     /// The action that they are to stand before.
-    anchor: &'static str,
+    anchor: &'w str,
     /// What was found out for a root; a long chain of actions has one.
     known: RefCell<FxHashMap<&'w str, Candidates>>,
     roots: RefCell<FxHashMap<&'w str, &'w str>>,
@@ -47,7 +47,7 @@ struct Group<'w> {
 }
 
 impl<'m, 'w> Rescheduling<'m, 'w> {
-    pub fn new(model: &'m Model<'w>, table: Table, wanted: FxHashSet<&'w str>, anchor: &'static str) -> Self {
+    pub fn new(model: &'m Model<'w>, table: Table, wanted: FxHashSet<&'w str>, anchor: &'w str) -> Self {
         let schedule = model.schedule(table);
         Rescheduling {
             model,
@@ -216,16 +216,7 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
             return Ok(());
         }
         self.not_needed_in_ui(root, ui)?;
-        match root.sequence {
-            Some(sequence) if sequence.origin != Origin::Literal => {
-                return Err("its tables come from a preprocessor variable".to_owned());
-            }
-            Some(sequence) => edits.push(Edit { span: sequence.value, replacement: "execute".to_owned() }),
-            None => {
-                let end = Span { start: placing.value.end + 1, end: placing.value.end + 1, ..placing.value };
-                edits.push(Edit { span: end, replacement: " Sequence=\"execute\"".to_owned() });
-            }
-        }
+        edits.push(only_execute(root, placing)?);
         moves.push(ActionRow { table: ui.table.name(), action: name.to_owned() });
         Ok(())
     }
@@ -342,6 +333,30 @@ pub fn hang(entry: &Entry, name: &'static str, value: &str) -> Result<Fix, Strin
     let edits = place(entry, editable(entry)?, name, value);
     let message = format!("schedule `{}` {name}=\"{value}\"", entry.action.text);
     Ok(Fix { applicability: Applicability::Safe, message, edits, moves: Vec::new() })
+}
+
+/// Taking a SetProperty out of the table of the dialogs.
+///
+/// # Errors
+/// Why the entry cannot be edited, as the end of a sentence.
+pub fn leave_ui(entry: &Entry) -> Result<Fix, String> {
+    let edits = vec![only_execute(entry, editable(entry)?)?];
+    let message = format!("say Sequence=\"execute\" of `{}`", entry.action.text);
+    let moves = vec![ActionRow { table: Table::InstallUi.name(), action: entry.action.text.clone() }];
+    Ok(Fix { applicability: Applicability::Safe, message, edits, moves })
+}
+
+fn only_execute(entry: &Entry, placing: Placing) -> Result<Edit, String> {
+    match entry.sequence {
+        Some(sequence) if sequence.origin != Origin::Literal => {
+            Err("its tables come from a preprocessor variable".to_owned())
+        }
+        Some(sequence) => Ok(Edit { span: sequence.value, replacement: "execute".to_owned() }),
+        None => {
+            let end = Span { start: placing.value.end + 1, end: placing.value.end + 1, ..placing.value };
+            Ok(Edit { span: end, replacement: " Sequence=\"execute\"".to_owned() })
+        }
+    }
 }
 
 /// The attribute to edit, if it is the author's own text.

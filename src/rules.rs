@@ -2,15 +2,27 @@
 
 mod action_scheduled_twice;
 mod ambiguous_order;
+mod custom_action_data_in_immediate;
+mod custom_action_data_set_late;
 mod custom_action_defined_twice;
+mod directory_set_after_cost_finalize;
+mod dll_entry_not_exported;
 mod duplicate_sequence_number;
+mod first_sequence_only_in_execute;
 mod hidden_dialog_set;
+mod in_script_reads_property;
+mod launch_condition_reads_later_property;
 mod lost_default_condition;
 mod malformed_schedule_entry;
 mod malformed_xml;
 mod misspelt_standard_action;
 mod no_room_for_action;
 mod preprocessor_error;
+mod property_case_mismatch;
+mod property_read_after_cleared;
+mod property_read_before_set;
+mod quiet_exec_property_name;
+mod remove_all_before_install_validate;
 mod scheduled_relative_to_exit_dialog;
 mod sequence_cycle;
 mod session_key_after_install_validate;
@@ -19,6 +31,8 @@ mod session_key_first_sequence;
 mod session_key_in_script_action;
 mod session_key_in_ui_sequence;
 mod session_key_needs_msi4;
+mod set_directory_before_cost_finalize;
+mod set_property_both_sequences;
 mod unknown_action;
 mod unmergeable_action;
 mod unreadable_encoding;
@@ -61,15 +75,27 @@ pub enum Check {
 pub const RULES: &[Rule] = &[
     action_scheduled_twice::RULE,
     ambiguous_order::RULE,
+    custom_action_data_in_immediate::RULE,
+    custom_action_data_set_late::RULE,
     custom_action_defined_twice::RULE,
+    directory_set_after_cost_finalize::RULE,
+    dll_entry_not_exported::RULE,
     duplicate_sequence_number::RULE,
+    first_sequence_only_in_execute::RULE,
     hidden_dialog_set::RULE,
+    in_script_reads_property::RULE,
+    launch_condition_reads_later_property::RULE,
     lost_default_condition::RULE,
     malformed_schedule_entry::RULE,
     malformed_xml::RULE,
     misspelt_standard_action::RULE,
     no_room_for_action::RULE,
     preprocessor_error::RULE,
+    property_case_mismatch::RULE,
+    property_read_after_cleared::RULE,
+    property_read_before_set::RULE,
+    quiet_exec_property_name::RULE,
+    remove_all_before_install_validate::RULE,
     scheduled_relative_to_exit_dialog::RULE,
     sequence_cycle::RULE,
     session_key_after_install_validate::RULE,
@@ -78,6 +104,8 @@ pub const RULES: &[Rule] = &[
     session_key_in_script_action::RULE,
     session_key_in_ui_sequence::RULE,
     session_key_needs_msi4::RULE,
+    set_directory_before_cost_finalize::RULE,
+    set_property_both_sequences::RULE,
     unknown_action::RULE,
     unmergeable_action::RULE,
     unreadable_encoding::RULE,

@@ -103,6 +103,21 @@ impl Text {
     }
 }
 
+impl Text {
+    /// The place of a part of it, from a byte offset on: exact where it stands in the file as it is, else the whole.
+    pub fn part(&self, offset: usize, length: usize) -> Span {
+        self.exact_part(offset, length).unwrap_or(self.span)
+    }
+
+    /// The same; `None` where it does not stand in the file as it is.
+    pub fn exact_part(&self, offset: usize, length: usize) -> Option<Span> {
+        let start = self.span.start + offset as u32;
+        let end = start + length as u32;
+        let exact = self.origin == Origin::Literal && self.span.len() as usize == self.text.len();
+        (exact && end <= self.span.end).then_some(Span { start, end, ..self.span })
+    }
+}
+
 impl From<Value<'_>> for Text {
     fn from(value: Value<'_>) -> Text {
         Text { text: value.text.into_owned(), span: value.span, origin: value.origin }
@@ -153,6 +168,12 @@ pub struct Section {
     pub entries: Vec<Entry>,
     pub actions: Vec<CustomAction>,
     pub properties: Vec<Property>,
+    /// The conditions that LaunchConditions checks.
+    pub launch_conditions: Vec<Text>,
+    /// Properties that FindRelatedProducts sets, by rows of the Upgrade table.
+    pub upgrade_properties: Vec<String>,
+    /// Properties that controls of dialogs set.
+    pub dialog_properties: Vec<String>,
     /// Where the code of custom actions comes from.
     pub streams: Vec<Stream>,
     /// It holds dialogs or what their controls do.
@@ -190,6 +211,9 @@ impl Section {
             entries: Vec::new(),
             actions: Vec::new(),
             properties: Vec::new(),
+            launch_conditions: Vec::new(),
+            upgrade_properties: Vec::new(),
+            dialog_properties: Vec::new(),
             streams: Vec::new(),
             has_dialogs: false,
             ui_references: Vec::new(),
@@ -373,6 +397,8 @@ pub struct Property {
     pub span: Span,
     /// It gets a value: from its attribute, its text or a search. Without one it is a mere name.
     pub valued: bool,
+    /// It has a value from the start, whatever a search finds.
+    pub initial: bool,
     /// A search gives it its value.
     pub searched: bool,
 }

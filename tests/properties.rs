@@ -196,8 +196,10 @@ fn orders(texts: &[String], left_out: &[&str]) -> Vec<Vec<String>> {
     let order = |table| {
         let schedule = Schedule::compute(&packages[0], table);
         let rows = schedule.rows.iter().filter(|row| !left_out.contains(&row.action));
-        // Standard actions that only a reference brings come and go with it.
-        rows.filter(|row| row.action != "StopServices" && row.action != "InstallFiles")
+        // What the toolset refuses to place has no place to keep, and standard actions that only a reference
+        // brings come and go with it.
+        rows.filter(|row| row.number.is_some())
+            .filter(|row| row.action != "StopServices" && row.action != "InstallFiles")
             .map(|row| row.action.to_owned())
             .collect()
     };

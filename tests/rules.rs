@@ -6,9 +6,11 @@
 //! name before the text (`<!-- error: other-rule: text -->`) means a finding of another rule than the
 //! page's. A `diff` is what `--fix` makes of the blocks before it, or of the first ones in a section
 //! that has none before it. Blocks that carry names (`wxs file=Actions.wxs`, `toml file=wixlint.toml`)
-//! and follow each other make one project.
+//! and follow each other make one project; so do `dll`, which lists what a DLL exports, and blocks of code.
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
+#[path = "rules/dll.rs"]
+mod dll;
 #[path = "rules/page.rs"]
 mod page;
 
@@ -36,15 +38,23 @@ const WITHOUT_EXAMPLE: &[(&str, &str)] =
     &[("unreadable-encoding", "a page is UTF-8, and so is everything that it can show")];
 
 /// Files that lie in memory.
-struct Memory(BTreeMap<String, String>);
+struct Memory(BTreeMap<String, Vec<u8>>);
 
 impl Files for Memory {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        self.0.get(path).map(|text| text.clone().into_bytes()).ok_or_else(|| io::ErrorKind::NotFound.into())
+        self.0.get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     fn resolve(&self, path: &str) -> Option<String> {
         self.0.keys().find(|name| name.eq_ignore_ascii_case(path)).cloned()
+    }
+
+    fn above(&self, directory: &str) -> Vec<String> {
+        vec![directory.to_owned()]
+    }
+
+    fn below(&self, _directory: &str, most: usize, is_wanted: &dyn Fn(&str) -> bool) -> Vec<String> {
+        self.0.keys().filter(|path| is_wanted(path)).take(most).cloned().collect()
     }
 }
 
@@ -65,7 +75,8 @@ fn whole(finding: &Diagnostic) -> String {
 
 impl<'p> Case<'p> {
     fn compile(page: &'p Page, shown: &'p page::Project) -> Case<'p> {
-        let files = Memory(shown.files.iter().map(|file| (file.name.clone(), file.whole())).collect());
+        let sources = shown.files.iter().map(|file| (file.name.clone(), file.whole().into_bytes()));
+        let files = Memory(sources.chain(shown.others.iter().cloned()).collect());
         let readers = Config::parse(&shown.config).unwrap().reads;
         // A page is about its rule, on or off.
         let asked = RULES.iter().filter(|rule| rule.name == page.rule()).map(|rule| rule.name).collect();
@@ -219,7 +230,7 @@ fn failures(page: &Page) -> Vec<String> {
     let mut failures: Vec<String> = Vec::new();
     let mut fail = |message: String| failures.push(format!("{}: {message}", page.path));
     for line in &page.strange {
-        fail(format!("line {line}: neither wxs, toml, diff nor text"));
+        fail(format!("line {line}: neither wxs, toml, dll, code, diff nor text"));
     }
     for shown in &page.projects {
         if let Err(picture) = Case::compile(page, shown).check() {

@@ -134,6 +134,8 @@ pub(super) struct Asked {
     pub(super) reads: Vec<Found>,
     /// It asks for states of components or features, or for paths, which costing knows.
     pub(super) costs: Option<Place>,
+    /// It asks for the mode in which it runs.
+    pub(super) asks_when: bool,
 }
 
 /// A read of a property.

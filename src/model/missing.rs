@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::Model;
-use crate::msi;
+use crate::msi::{self, Table};
 use crate::sequence::{Problem, ProblemKind, Schedule};
 use crate::wix::{Entry, EntryKind};
 
@@ -82,6 +82,18 @@ impl<'m, 'w> Missing<'m, 'w> {
                 ProblemKind::Undefined => self.is_renamed(),
                 _ => false,
             }
+    }
+
+    /// Whether a SetProperty stands in both sequences because nothing says otherwise, and what it hangs on stands
+    /// in that of the execution only.
+    pub fn is_for_execute(&self) -> bool {
+        let both = |entry: &Entry| entry.kind == EntryKind::SetProperty && entry.sequence.is_none();
+        let execute = match self.schedule.table {
+            Table::InstallUi => Table::InstallExecute,
+            Table::AdminUi => Table::AdminExecute,
+            _ => return false,
+        };
+        self.entry.is_some_and(both) && self.model.schedule(execute).row(self.name).is_some()
     }
 
     fn is_renamed(&self) -> bool {

@@ -26,6 +26,8 @@ pub struct Window {
     pub from: Option<&'static str>,
     /// The action that takes it away; `None`: it stays.
     pub until: Option<&'static str>,
+    /// Whether a read outside of it is wrong by itself.
+    pub is_checked: bool,
     tables: TableSet,
 }
 
@@ -38,9 +40,10 @@ impl Window {
 
 static WINDOWS: LazyLock<FxHashMap<&'static str, Window>> = LazyLock::new(|| {
     let bound = |name: &'static str| (!matches!(name, "start" | "end")).then_some(name);
-    data::rows::<6>(include_str!("../../data/properties.tsv"))
-        .map(|[name, from, until, tables, ..]| {
-            (name, Window { from: bound(from), until: bound(until), tables: TableSet::parse(tables) })
+    data::rows::<7>(include_str!("../../data/properties.tsv"))
+        .map(|[name, from, until, tables, check, ..]| {
+            let is_checked = check == "read";
+            (name, Window { from: bound(from), until: bound(until), is_checked, tables: TableSet::parse(tables) })
         })
         .collect()
 });
@@ -52,12 +55,88 @@ pub fn window(property: &str) -> Option<&'static Window> {
 
 /// The properties that an action takes away.
 pub fn cleared() -> impl Iterator<Item = &'static str> {
-    data::rows::<6>(include_str!("../../data/properties.tsv")).filter(|row| row[2] != "end").map(|row| row[0])
+    data::rows::<7>(include_str!("../../data/properties.tsv")).filter(|row| row[2] != "end").map(|row| row[0])
 }
+
+/// Names that have their values only from an action on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Properties with a search.
+    Search,
+    /// Properties of Upgrade rows.
+    Upgrade,
+    /// Keys of directories, as properties.
+    Directory,
+    /// States of components and features, in conditions.
+    State,
+    /// Paths of files and components, in formatted text.
+    Path,
+}
+
+/// What `data/property_families.tsv` says of a family.
+#[derive(Clone, Copy, Debug)]
+pub struct FamilyWindow {
+    /// The action after which the values are there.
+    pub from: &'static str,
+    pub is_error: bool,
+    /// What a reader gets before that.
+    pub before: &'static str,
+}
+
+impl Family {
+    /// From when on the family has values.
+    pub fn window(self) -> FamilyWindow {
+        let name = match self {
+            Family::Search => "search",
+            Family::Upgrade => "upgrade",
+            Family::Directory => "directory",
+            Family::State => "state",
+            Family::Path => "path",
+        };
+        let row = data::rows::<5>(include_str!("../../data/property_families.tsv")).find(|row| row[0] == name);
+        let [_, from, severity, before, _] = row.unwrap_or([""; 5]);
+        FamilyWindow { from, is_error: severity == "error", before }
+    }
+}
+
+/// The properties that Windows Installer itself knows, in their own spelling.
+pub fn standard() -> impl Iterator<Item = &'static str> {
+    data::rows::<2>(include_str!("../../data/property_macros.tsv")).map(|[_, property]| property)
+}
+
+/// Whether a directory's key is a folder of the system, whose property always has its value.
+pub fn is_system_folder(name: &str) -> bool {
+    let folder = name.replace("6432Folder", "Folder");
+    (folder.ends_with("Folder") || folder == "WindowsVolume") && standard().any(|standard| standard == folder)
+}
+
+/// The entry points of WiX's library that run a command line, with the property that each takes it from.
+pub fn quiet_exec() -> impl Iterator<Item = (&'static str, &'static str)> {
+    data::rows::<2>(include_str!("../../data/quiet_exec.tsv")).map(|[entry, property]| (entry, property))
+}
+
+/// Whether a property is private: a name with a lower-case letter is not handed from the dialogs to the
+/// execution, and no command line sets it (page `private-properties`).
+pub fn is_private(name: &str) -> bool {
+    name.contains(|letter: char| letter.is_lowercase())
+}
+
+/// What an action in the installation script can ask for (page
+/// `obtaining-context-information-for-deferred-execution-custom-actions`); the product's code not when it commits.
+pub fn is_known_in_script(name: &str, commits: bool) -> bool {
+    matches!(name, CUSTOM_ACTION_DATA | "UserSID") || (name == "ProductCode" && !commits)
+}
+
+/// The property from which an action in the installation script gets what it was handed.
+pub const CUSTOM_ACTION_DATA: &str = "CustomActionData";
+
+/// The features that are to be removed; [`REMOVES_ALL`] only after validation (page `remove`).
+pub const REMOVE: &str = "REMOVE";
+pub const REMOVES_ALL: &str = "ALL";
 
 #[cfg(test)]
 mod tests {
-    use super::{SESSION_KEY, WINDOWS, window};
+    use super::{Family, SESSION_KEY, WINDOWS, window};
     use crate::msi::standard_action;
 
     #[test]
@@ -66,6 +145,9 @@ mod tests {
             for bound in [window.from, window.until].into_iter().flatten() {
                 assert!(standard_action(bound).is_some(), "{property}: {bound}");
             }
+        }
+        for family in [Family::Search, Family::Upgrade, Family::Directory, Family::State, Family::Path] {
+            assert!(standard_action(family.window().from).is_some(), "{family:?}");
         }
         assert_eq!(window(SESSION_KEY).and_then(|window| window.until), Some("InstallValidate"));
     }

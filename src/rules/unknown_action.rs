@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
     let all = model.schedules.iter().flat_map(|schedule| missing(model, schedule, model.problems_in(schedule)));
-    for (problem, missing) in all.filter(|(_, missing)| missing.is_certain()) {
+    for (problem, missing) in all.filter(|(_, missing)| missing.is_certain() && !missing.is_for_execute()) {
         let label = missing.entry.map_or("this removes products".to_owned(), |entry| Step { entry }.reason());
         let Some(finding) = findings.report_problem(missing.schedule, problem, message(&missing), label) else {
             continue;

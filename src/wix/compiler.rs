@@ -8,7 +8,7 @@ use super::{
     library,
 };
 use crate::msi::Table;
-use crate::preprocess::{Element, Handler, Namespace, Value};
+use crate::preprocess::{Element, Handler, Namespace, Origin, Value};
 use crate::source::Span;
 
 /// Collects the sections of one file.
@@ -43,6 +43,8 @@ pub(super) enum FrameKind {
     /// The last custom action; its text is its script.
     Action,
     Property,
+    /// The last launch condition; its text is it.
+    Launch,
     File,
     Upgrade,
     Other,
@@ -194,6 +196,14 @@ impl Compiler {
                 FrameKind::File
             }
             "Upgrade" => FrameKind::Upgrade,
+            "Condition" if parent == FrameKind::Section && element.attribute("Message").is_some() => {
+                self.add_table("LaunchCondition");
+                let empty = Text { text: String::new(), span: element.span, origin: Origin::Literal };
+                if let Some(section) = self.section() {
+                    section.launch_conditions.push(empty);
+                }
+                FrameKind::Launch
+            }
             _ => {
                 self.special(element, parent);
                 FrameKind::Other
@@ -287,7 +297,8 @@ impl Compiler {
         }
         if let (Some(id), Some(section)) = (element.get("Id"), self.section()) {
             let valued = element.attribute("Value").is_some();
-            section.properties.push(Property { id: id.into(), span: element.span, valued, searched: false });
+            let (span, initial) = (element.span, valued);
+            section.properties.push(Property { id: id.into(), span, valued, initial, searched: false });
         }
         FrameKind::Property
     }
@@ -314,6 +325,14 @@ impl Compiler {
             Some(FrameKind::Property) if !text.text.trim().is_empty() => {
                 if let Some(property) = self.section().and_then(|section| section.properties.last_mut()) {
                     property.valued = true;
+                    property.initial = true;
+                }
+            }
+            Some(FrameKind::Launch) => {
+                if let Some(last) = self.section().and_then(|section| section.launch_conditions.last_mut()) {
+                    let mut condition = Some(last.clone()).filter(|condition| !condition.text.is_empty());
+                    inner_text::append(&mut condition, &text);
+                    *last = condition.unwrap_or_else(|| last.clone());
                 }
             }
             _ => {}
@@ -360,7 +379,7 @@ impl Handler for Compiler {
     fn wants_text(&self) -> bool {
         let Some(parent) = self.parent() else { return false };
         match parent {
-            FrameKind::Entry { .. } | FrameKind::Action | FrameKind::Property => true,
+            FrameKind::Entry { .. } | FrameKind::Action | FrameKind::Property | FrameKind::Launch => true,
             // None is wanted there, which is why it is looked at.
             FrameKind::Section | FrameKind::Sequence(_) => true,
             _ => false,

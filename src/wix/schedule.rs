@@ -259,7 +259,9 @@ impl Compiler {
         if removing {
             self.refer_key(SymbolKey::entry(Table::InstallExecute, "RemoveExistingProducts"));
         }
+        let property = element.get("Property").map(|property| property.text.into_owned());
         if let Some(section) = self.section() {
+            section.upgrade_properties.extend(property);
             section.upgrade.rows = true;
             if removing {
                 section.upgrade.removing.get_or_insert(element.span);

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::dll;
+
 /// What a page holds, from top to bottom.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
@@ -23,6 +25,8 @@ pub(crate) struct Project {
     pub(crate) files: Vec<File>,
     /// The text of a `wixlint.toml`.
     pub(crate) config: String,
+    /// What lies beside the sources: scripts, programs, and DLLs that export what the block lists.
+    pub(crate) others: Vec<(String, Vec<u8>)>,
 }
 
 /// A block of source.
@@ -85,20 +89,25 @@ impl Page {
                     let lines = block.into_iter().map(str::to_owned).collect();
                     page.diffs.push((changes.unwrap_or(0), lines));
                 }
-                "wxs" | "toml" => {
+                "wxs" | "toml" | "dll" | "vbs" | "cs" | "cpp" => {
                     let joins = open
                         && page.projects.last().is_some_and(|project| {
                             name.is_some_and(|name| project.files.iter().all(|file| file.name != name))
                         });
                     if !joins {
                         let (section, heading) = (section.clone(), heading.clone());
-                        page.projects.push(Project { section, heading, files: Vec::new(), config: String::new() });
+                        let (files, others) = (Vec::new(), Vec::new());
+                        page.projects.push(Project { section, heading, files, config: String::new(), others });
                     }
                     open = name.is_some();
                     changes = Some(page.projects.len() - 1);
                     let Some(project) = page.projects.last_mut() else { continue };
                     if words[0] == "toml" {
                         project.config = block.join("\n");
+                    } else if words[0] == "dll" {
+                        project.others.push((name.unwrap_or_default().to_owned(), dll::exporting(&block)));
+                    } else if words[0] != "wxs" {
+                        project.others.push((name.unwrap_or_default().to_owned(), block.join("\n").into_bytes()));
                     } else {
                         let first = project.files.is_empty();
                         project.files.push(file(name.unwrap_or("Package.wxs"), &block, words.contains(&"v3"), first));

@@ -25,6 +25,7 @@ pub(super) enum Role {
     Write,
     Data,
     Costs,
+    Mode,
 }
 
 static CALLS: LazyLock<FxHashMap<(&'static str, &'static str), Meaning>> = LazyLock::new(|| {
@@ -37,6 +38,7 @@ static CALLS: LazyLock<FxHashMap<(&'static str, &'static str), Meaning>> = LazyL
             "write" => Role::Write,
             "data" => Role::Data,
             "costs" => Role::Costs,
+            "mode" => Role::Mode,
             _ => return None,
         };
         let on_session = matches!(family, "dtf" | "msica");

@@ -399,6 +399,7 @@ impl Trace {
                 }
             }
             (Role::Costs, _) => self.costs(place),
+            (Role::Mode, _) => self.asked.asks_when = true,
             _ => {}
         }
     }

@@ -122,7 +122,7 @@ impl<'w> Change<'_, 'w> {
     /// What standard actions provide: paths, states, and the properties that they set.
     fn standard_inputs(&self) -> Result<(), String> {
         let name = self.row.action;
-        if self.flow.needs_costs || self.flow.reads.iter().any(|read| self.is_directory(&read.property)) {
+        if self.flow.costs.is_some() || self.flow.reads.iter().any(|read| self.is_directory(&read.property)) {
             self.comes_after(property::COSTS_KNOWN_AFTER, "paths and component states")?;
         }
         for read in &self.flow.reads {

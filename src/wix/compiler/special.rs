@@ -10,8 +10,10 @@ impl Compiler {
         match element.name {
             "RegistrySearch" | "RegistrySearchRef" | "DirectorySearch" | "DirectorySearchRef" | "FileSearch"
             | "FileSearchRef" | "ComponentSearch" | "IniFileSearch" | "ProductSearch" => self.search(parent),
-            "Condition" if parent == FrameKind::Section && element.attribute("Message").is_some() => {
-                self.add_table("LaunchCondition");
+            "Launch" => {
+                if let (Some(condition), Some(section)) = (element.get("Condition"), self.section()) {
+                    section.launch_conditions.push(condition.into());
+                }
             }
             "CopyFile" => {
                 let duplicates = parent == FrameKind::File || element.attribute("FileId").is_some();
@@ -43,6 +45,7 @@ impl Compiler {
                 }
             }
             "Control" => {
+                self.dialog_property(element);
                 let pictured = ["Bitmap", "Icon"].into_iter().any(|kind| element.is("Type", kind));
                 if let Some(picture) = element.get("Text").filter(|_| pictured) {
                     self.refer("Binary", &picture);
@@ -136,8 +139,15 @@ impl Compiler {
         }
     }
 
+    fn dialog_property(&mut self, element: &Element<'_>) {
+        if let (Some(property), Some(section)) = (element.get("Property"), self.section()) {
+            section.dialog_properties.push(property.text.into_owned());
+        }
+    }
+
     fn publish(&mut self, element: &Element<'_>) {
         self.note_dialog();
+        self.dialog_property(element);
         if let Some(dialog) = element.get("Dialog") {
             self.refer("Dialog", &dialog);
         }

@@ -1,0 +1,40 @@
+use super::{Check, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::model::Model;
+use crate::msi::property;
+use crate::sequence::Step;
+use crate::wix::Kind;
+
+pub(super) const RULE: Rule = Rule {
+    name: "directory-set-after-cost-finalize",
+    severity: Severity::Error,
+    by_default: true,
+    doc: include_str!("directory_set_after_cost_finalize.md"),
+    check: Check::Package(check),
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    for (schedule, row, action) in model.assignments() {
+        let target = action.target.as_ref().map_or("", |target| &target.text);
+        let costed = model.standard_place(schedule, property::COSTS_KNOWN_AFTER);
+        let late = costed.is_some_and(|costed| row.place().is_some_and(|place| place >= costed));
+        let Some(entry) = row.entry.filter(|_| late) else { continue };
+        if action.kind != Kind::SetProperty || !model.package.defines("Directory", target) {
+            continue;
+        }
+        let message = format!(
+            "`{}` sets the directory `{target}` as a property after {}, when its path is fixed: what lies in it does not move",
+            row.action,
+            property::COSTS_KNOWN_AFTER
+        );
+        let subject = format!("{}/{}", schedule.table.name(), row.action);
+        let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+        if action.span != entry.span {
+            finding.label(action.span, format!("sets `{target}`"));
+        }
+        finding.help(format!(
+            "schedule it Before=\"{}\", or change the path with a SetDirectory",
+            property::COSTS_KNOWN_AFTER
+        ));
+    }
+}

@@ -1,0 +1,44 @@
+use super::{Check, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::model::Model;
+use crate::model::{EarlyRead, Reader, What};
+use crate::sequence::Step;
+
+pub(super) const RULE: Rule = Rule {
+    name: "property-read-before-set",
+    severity: Severity::Warning,
+    by_default: true,
+    doc: include_str!("property_read_before_set.md"),
+    check: Check::Package(check),
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    for early in model.early_reads() {
+        let Some(entry) = early.row.entry else { continue };
+        let (table, action, from) = (early.schedule.table.name(), early.row.action, early.window.from);
+        let (name, verb) = match &early.read {
+            What::Property(reader) => (format!("`{}`", reader.read.property), "sets it"),
+            What::Costs(costs) => (format!("`{}`", costs.what), "works it out"),
+        };
+        let message =
+            format!("`{action}` reads {name}{} {from} {verb}: it gets {}", at(model, &early), early.window.before);
+        let subject = format!("{table}/{action} {name}");
+        let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+        if early.window.is_error {
+            finding.diagnostic.severity = Severity::Error;
+        }
+        match &early.read {
+            What::Property(Reader { read, .. }) => finding.label_read(read, "read here"),
+            What::Costs(costs) => finding.label(costs.span, "needed here"),
+        };
+        finding.help(format!("schedule `{action}` After=\"{from}\", or do without the value"));
+    }
+}
+
+/// The places, where they are the package's.
+fn at(model: &Model<'_>, early: &EarlyRead<'_, '_>) -> String {
+    match early.row.number {
+        Some(number) if model.shows_numbers(early.schedule) => format!(" at {number}, before ({})", early.from),
+        _ => " before".to_owned(),
+    }
+}

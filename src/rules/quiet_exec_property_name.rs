@@ -1,0 +1,52 @@
+use super::{Check, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::model::Model;
+use crate::msi::property;
+use crate::wix::{CustomAction, Execute};
+use rustc_hash::FxHashSet;
+
+pub(super) const RULE: Rule = Rule {
+    name: "quiet-exec-property-name",
+    severity: Severity::Warning,
+    by_default: true,
+    doc: include_str!("quiet_exec_property_name.md"),
+    check: Check::Package(check),
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    let written: FxHashSet<&str> = model.writers().into_keys().chain(model.valued()).collect();
+    let actions: Vec<(&CustomAction, &'static str)> = model.package.actions().filter_map(quiet).collect();
+    for (action, at_once) in &actions {
+        let id = &*action.id.text;
+        let Some(when) = action.execute else { continue };
+        let (wanted, wrong) = if when.is_in_script() { (id, *at_once) } else { (*at_once, id) };
+        // What another action takes is not meant for this one.
+        let is_taken = || {
+            let others = actions.iter().filter(|(other, _)| other.id.text != id);
+            others.into_iter().any(|(other, property)| {
+                let immediate = other.execute.is_some_and(|when: Execute| !when.is_in_script());
+                *property == wrong && immediate
+            })
+        };
+        if written.contains(wanted) || !written.contains(wrong) || is_taken() {
+            continue;
+        }
+        let message = format!(
+            "`{id}` is {} action and takes its command line from `{wanted}`, which nothing sets; `{wrong}` is set instead",
+            if when.is_in_script() { format!("a {}", when.name()) } else { "an immediate".to_owned() }
+        );
+        let finding = findings.report(id, message, action.span, format!("runs what `{wanted}` says"));
+        for other in
+            model.package.actions().filter(|other| other.target.as_ref().is_some_and(|target| target.text == wrong))
+        {
+            finding.label(other.span, format!("sets `{wrong}`"));
+        }
+        finding.help(format!("set `{wanted}` instead of `{wrong}`"));
+    }
+}
+
+/// The property from which an action of WiX's own library takes its command line when it runs at once.
+fn quiet(action: &CustomAction) -> Option<(&CustomAction, &'static str)> {
+    let entry = action.called.as_ref()?.entry.as_ref()?;
+    property::quiet_exec().find(|(name, _)| *name == entry.text).map(|(_, property)| (action, property))
+}

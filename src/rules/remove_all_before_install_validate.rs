@@ -1,0 +1,55 @@
+use super::{Check, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::model::Model;
+use crate::msi::condition::{Value, parse};
+use crate::msi::property::{REMOVE, REMOVES_ALL};
+use crate::msi::{self, Table};
+use crate::sequence::Step;
+
+pub(super) const RULE: Rule = Rule {
+    name: "remove-all-before-install-validate",
+    severity: Severity::Warning,
+    by_default: true,
+    doc: include_str!("remove_all_before_install_validate.md"),
+    check: Check::Package(check),
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    let schedule = model.schedule(Table::InstallExecute);
+    let Some(validated) = model.standard_place(schedule, msi::VALIDATION) else { return };
+    for row in &schedule.rows {
+        let Some(entry) = row.entry.filter(|entry| entry.library.is_none()) else { continue };
+        let Some(condition) = entry.condition.as_ref().filter(|_| row.place().is_some_and(|place| place < validated))
+        else {
+            continue;
+        };
+        if !asks_for_all(&condition.text) {
+            continue;
+        }
+        let message = format!(
+            "`{}` asks for {REMOVE}=\"{REMOVES_ALL}\" before {}, when a removal that the user chose need not say so yet",
+            row.action,
+            msi::VALIDATION
+        );
+        let subject = format!("{}/{}", schedule.table.name(), row.action);
+        let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+        if condition.span != entry.span {
+            finding.label(condition.span, "asked here");
+        }
+        finding.help(format!(
+            "schedule it After=\"{}\"; what has to come earlier can ask for the state of a component",
+            msi::VALIDATION
+        ));
+    }
+}
+
+/// Whether a condition compares [`REMOVE`] with [`REMOVES_ALL`].
+fn asks_for_all(condition: &str) -> bool {
+    let is_remove = |value: &Value<'_>| matches!(value, Value::Name { name: REMOVE, sign: None, .. });
+    let is_all = |value: &Value<'_>| matches!(value, Value::Text(text) if text.eq_ignore_ascii_case(REMOVES_ALL));
+    let Ok(Some(expression)) = parse(condition) else { return false };
+    let comparisons = expression.comparisons().into_iter().filter(|(_, comparison, _)| comparison.sign == "=");
+    comparisons
+        .into_iter()
+        .any(|(left, _, right)| (is_remove(&left) && is_all(&right)) || (is_all(&left) && is_remove(&right)))
+}

@@ -1,0 +1,41 @@
+use super::{Check, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::model::Model;
+use crate::msi::property;
+use crate::sequence::Step;
+use crate::wix::{EntryKind, Generation, Kind};
+
+pub(super) const RULE: Rule = Rule {
+    name: "set-directory-before-cost-finalize",
+    severity: Severity::Error,
+    by_default: true,
+    doc: include_str!("set_directory_before_cost_finalize.md"),
+    check: Check::Package(check),
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    for (schedule, row, action) in model.assignments() {
+        let costed = model.standard_place(schedule, property::COSTS_KNOWN_AFTER);
+        let early = costed.is_some_and(|costed| row.place().is_some_and(|place| place < costed));
+        let Some(entry) = row.entry.filter(|_| early && action.kind == Kind::SetDirectory) else { continue };
+        // v3 makes an assignment of a property of it.
+        if entry.kind == EntryKind::SetDirectory && model.package.generation == Generation::V3 {
+            continue;
+        }
+        let target = action.target.as_ref().map_or("", |target| &target.text);
+        let message = format!(
+            "`{}` sets the path of the directory `{target}` before {}, when there is none to be set",
+            row.action,
+            property::COSTS_KNOWN_AFTER
+        );
+        let subject = format!("{}/{}", schedule.table.name(), row.action);
+        let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+        if action.span != entry.span {
+            finding.label(action.span, format!("sets the path of `{target}`"));
+        }
+        finding.help(format!(
+            "schedule it After=\"{}\", or set the property `{target}` instead",
+            property::COSTS_KNOWN_AFTER
+        ));
+    }
+}
