@@ -9,9 +9,9 @@ use super::tree::{File, child, children, in_order, joined, parse, plain, walk};
 /// A C or C++ file, understood as far as it matters.
 pub(super) fn unit(text: &str, at: usize) -> Option<Unit> {
     let tree = parse(&tree_sitter_cpp::LANGUAGE.into(), text)?;
-    let file = Cpp(File { text, unit: at });
+    let file = Cpp(File::new(text, at));
     let mut unit = Unit::new(Language::Cpp);
-    walk(tree.root_node(), &mut |node| file.declaration(node, &mut unit));
+    walk(&file.0, tree.root_node(), &mut |node| file.declaration(node, &mut unit));
     Some(unit)
 }
 
@@ -21,7 +21,6 @@ impl Cpp<'_> {
     /// Takes what a node declares; whether others may stand in it.
     fn declaration(&self, node: Node<'_>, unit: &mut Unit) -> bool {
         match node.kind() {
-            "preproc_if" => return !self.is_never(node),
             "function_definition" => {
                 unit.functions.extend(self.function(node));
                 return false;
@@ -34,6 +33,7 @@ impl Cpp<'_> {
                 }
             }
             "preproc_def" => unit.variables.extend(self.macro_text(node)),
+            "preproc_function_def" => unit.functions.extend(self.macro_function(node)),
             "declaration" | "field_declaration" => {
                 self.variables(node, unit);
                 return false;
@@ -41,10 +41,6 @@ impl Cpp<'_> {
             _ => {}
         }
         true
-    }
-
-    fn is_never(&self, node: Node<'_>) -> bool {
-        matches!(self.0.field(node, "condition"), Some("0" | "false"))
     }
 
     fn macro_text(&self, node: Node<'_>) -> Option<Variable> {
@@ -55,6 +51,52 @@ impl Cpp<'_> {
             None => ExpressionKind::Name(vec![self.0.text(value).trim().to_owned()]),
         };
         Some(Variable { name, owner: None, kind: None, value: Some(self.0.expression(value, kind)) })
+    }
+
+    /// A macro with parameters, as the function that it stands for.
+    fn macro_function(&self, node: Node<'_>) -> Option<Function> {
+        let (named, value) = (node.child_by_field_name("name")?, node.child_by_field_name("value")?);
+        let parameters = node.child_by_field_name("parameters").map(children).unwrap_or_default();
+        let parameters = parameters.into_iter().map(|parameter| Parameter {
+            name: self.0.text(parameter).to_owned(),
+            kind: None,
+            optional: false,
+            default: None,
+        });
+        let body = self.0.text(value).replace('\\', " ");
+        let before = "void f() { ";
+        let text = format!("{before}{body}; }}");
+        let tree = parse(&tree_sitter_cpp::LANGUAGE.into(), &text)?;
+        let shift = value.start_byte() as isize - before.len() as isize;
+        let inner = Cpp(self.0.part(&text, shift));
+        let mut steps = Vec::new();
+        walk(&inner.0, tree.root_node(), &mut |node| {
+            steps.extend(inner.steps(node).into_iter().map(|step| (node.end_byte(), step)));
+            true
+        });
+        Some(Function {
+            name: self.0.text(named).to_owned(),
+            owner: None,
+            entry: None,
+            space: None,
+            is_local: false,
+            returns: None,
+            parameters: parameters.collect(),
+            steps: in_order(steps),
+            place: self.0.place(named),
+        })
+    }
+
+    /// The innermost namespace around a node.
+    fn space(&self, node: Node<'_>) -> Option<String> {
+        let mut at = node.parent();
+        while let Some(outer) = at {
+            if outer.kind() == "namespace_definition" {
+                return self.0.field(outer, "name").and_then(|name| name.rsplit("::").next()).map(str::to_owned);
+            }
+            at = outer.parent();
+        }
+        None
     }
 
     fn owner(&self, node: Node<'_>) -> Option<String> {
@@ -75,13 +117,22 @@ impl Cpp<'_> {
             || self.0.field(node, "type").is_some_and(|kind| kind.starts_with("LPC") || kind.starts_with("PC"));
         for declarator in declarators(node) {
             let Some(name) = declared(declarator) else { continue };
-            let value =
-                declarator.child_by_field_name("value").or_else(|| declarator.child_by_field_name("default_value"));
+            let value = declarator
+                .child_by_field_name("value")
+                .or_else(|| node.child_by_field_name("default_value"))
+                .filter(|_| constant);
+            let owner = self.owner(node);
+            // A constant of a class gets its value elsewhere.
+            if constant && value.is_none() && owner.is_some() {
+                continue;
+            }
+            let scope = name.parent().filter(|parent| parent.kind() == "qualified_identifier");
+            let scope = scope.and_then(|scope| self.0.field(scope, "scope")).map(plain);
             unit.variables.push(Variable {
                 name: self.0.text(name).to_owned(),
-                owner: self.owner(node),
+                owner: scope.or(owner),
                 kind: self.0.field(node, "type").map(plain),
-                value: value.filter(|_| constant).map(|value| self.expression(value)),
+                value: value.map(|value| self.expression(value)),
             });
         }
     }
@@ -101,15 +152,13 @@ impl Cpp<'_> {
                     name: declared.map_or(String::new(), |name| self.0.text(name).to_owned()),
                     kind: Some(plain(kind)),
                     optional: parameter.kind() == "optional_parameter_declaration",
+                    default: parameter.child_by_field_name("default_value").map(|value| self.expression(value)),
                 });
             }
         }
         let mut steps = Vec::new();
         for part in children(node).into_iter().filter(|part| *part != declarator) {
-            walk(part, &mut |inner| {
-                if inner.kind() == "preproc_if" && self.is_never(inner) {
-                    return false;
-                }
+            walk(&self.0, part, &mut |inner| {
                 steps.extend(self.steps(inner).into_iter().map(|step| (inner.end_byte(), step)));
                 true
             });
@@ -117,7 +166,9 @@ impl Cpp<'_> {
         // Windows Installer hands an entry point its session, and nothing else.
         let is_entry = owner.is_none() && parameters.len() == 1;
         let place = self.0.place(named);
-        Some(Function { entry: is_entry.then(|| name.clone()), name, owner, parameters, steps: in_order(steps), place })
+        let (entry, space, steps) = (is_entry.then(|| name.clone()), self.space(node), in_order(steps));
+        let returns = self.0.field(node, "type").map(plain);
+        Some(Function { entry, name, owner, space, is_local: false, returns, parameters, steps, place })
     }
 
     fn steps(&self, node: Node<'_>) -> Vec<Step> {
@@ -197,6 +248,10 @@ impl Cpp<'_> {
     }
 
     fn expression(&self, node: Node<'_>) -> Expression {
+        self.0.inside(node, || self.within(node))
+    }
+
+    fn within(&self, node: Node<'_>) -> Expression {
         let kind = match node.kind() {
             "string_literal" | "raw_string_literal" => match literal(self.0.text(node)) {
                 Some(text) => ExpressionKind::Text(text),
@@ -238,6 +293,11 @@ impl Cpp<'_> {
     fn converted(&self, node: Node<'_>) -> Expression {
         let other = || self.0.expression(node, ExpressionKind::Other);
         let Some(call) = self.call(node) else { return other() };
+        // `make_unique<T>(...)` makes a T.
+        if matches!(&*call.name, "make_unique" | "make_shared") {
+            let made = self.0.field(node, "function").and_then(|function| function.split_once('<'));
+            return made.map_or_else(other, |(_, kind)| self.0.expression(node, ExpressionKind::New(plain(kind))));
+        }
         match (&*call.name, call.receiver, &call.arguments[..]) {
             (
                 "TEXT" | "_T" | "_TEXT" | "__TEXT" | "wstring" | "string" | "wstring_view" | "string_view" | "CString"

@@ -2,15 +2,17 @@
 
 use tree_sitter::Node;
 
-use super::program::{Expression, ExpressionKind, Form, Function, INDEX, Language, Parameter, Step, Unit, Variable};
+use super::program::{
+    Call, Expression, ExpressionKind, Form, Function, INDEX, Language, Parameter, Step, Unit, Variable,
+};
 use super::tree::{File, child, children, in_order, joined, parse, plain, walk};
 
 /// A C# file, understood as far as it matters.
 pub(super) fn unit(text: &str, at: usize) -> Option<Unit> {
     let tree = parse(&tree_sitter_c_sharp::LANGUAGE.into(), text)?;
-    let file = CSharp(File { text, unit: at });
+    let file = CSharp(File::new(text, at));
     let mut unit = Unit::new(Language::CSharp);
-    walk(tree.root_node(), &mut |node| file.declaration(node, &mut unit));
+    walk(&file.0, tree.root_node(), &mut |node| file.declaration(node, &mut unit));
     Some(unit)
 }
 
@@ -58,13 +60,14 @@ impl CSharp<'_> {
                 name: self.0.field(parameter, "name").unwrap_or_default().to_owned(),
                 kind: self.0.field(parameter, "type").map(plain),
                 optional: self.0.text(parameter).contains('='),
+                default: self.default(parameter),
             });
         }
         let mut steps = Vec::new();
         for part in children(node) {
             // The body, and what a constructor hands to another one.
             if !matches!(part.kind(), "parameter_list" | "attribute_list" | "modifier") {
-                walk(part, &mut |inner| {
+                walk(&self.0, part, &mut |inner| {
                     if inner.kind() == "local_function_statement" {
                         return false;
                     }
@@ -75,7 +78,16 @@ impl CSharp<'_> {
         }
         let place = self.0.place(node.child_by_field_name("name")?);
         let steps = in_order(steps);
-        Some(Function { entry: self.entry(node, &name), name, owner: self.owner(node), parameters, steps, place })
+        let returns = self.0.field(node, "returns").or_else(|| self.0.field(node, "type")).map(plain);
+        let (entry, owner) = (self.entry(node, &name), self.owner(node));
+        let (is_local, space) = (node.kind() == "local_function_statement", None);
+        Some(Function { entry, name, owner, space, is_local, returns, parameters, steps, place })
+    }
+
+    fn default(&self, parameter: Node<'_>) -> Option<Expression> {
+        let name = parameter.child_by_field_name("name")?;
+        let value = children(parameter).into_iter().find(|child| child.start_byte() > name.end_byte())?;
+        Some(self.expression(value))
     }
 
     /// The name under which `[CustomAction]` exports a method.
@@ -135,19 +147,31 @@ impl CSharp<'_> {
     fn step(&self, node: Node<'_>) -> Option<Step> {
         match node.kind() {
             "invocation_expression" => {
-                let arguments = self.arguments(node.child_by_field_name("arguments")?);
                 let function = node.child_by_field_name("function")?;
                 let (receiver, name) = self.called(function)?;
-                let mut call = self.0.call(node, &name, arguments);
+                let mut call = self.with_arguments(node, &name, node.child_by_field_name("arguments"));
                 call.receiver = receiver;
                 Some(Step::Call(call))
             }
             "object_creation_expression" => {
-                let arguments = node.child_by_field_name("arguments").map(|list| self.arguments(list));
-                let mut call = self.0.call(node, &plain(self.0.field(node, "type")?), arguments.unwrap_or_default());
+                let kind = plain(self.0.field(node, "type")?);
+                let mut call = self.with_arguments(node, &kind, node.child_by_field_name("arguments"));
                 call.form = Form::New;
                 Some(Step::Call(call))
             }
+            "constructor_initializer" => {
+                let own = self.owner(node)?;
+                let kind = if self.0.text(node).contains("base") { self.base(node)? } else { own };
+                let mut call = self.with_arguments(node, &kind, child(node, "argument_list"));
+                call.form = Form::New;
+                Some(Step::Call(call))
+            }
+            "identifier" if is_bare(node) && !self.is_in_nameof(node) => {
+                let mut call = self.0.call(node, self.0.text(node), Vec::new());
+                call.form = Form::Reference;
+                Some(Step::Call(call))
+            }
+            "parameter" | "implicit_parameter" => self.lambda_parameter(node),
             "element_access_expression" => self.index(node, node.child_by_field_name("expression")?, node),
             "element_binding_expression" => self.index(node, self.condition(node)?, node),
             "member_access_expression" | "member_binding_expression" => {
@@ -173,6 +197,51 @@ impl CSharp<'_> {
             }
             _ => None,
         }
+    }
+
+    fn is_in_nameof(&self, node: Node<'_>) -> bool {
+        let call = node.parent().and_then(|argument| argument.parent()).and_then(|list| list.parent());
+        call.is_some_and(|call| self.0.field(call, "function") == Some("nameof"))
+    }
+
+    fn with_arguments(&self, node: Node<'_>, name: &str, list: Option<Node<'_>>) -> Call {
+        let mut call = self.0.call(node, name, Vec::new());
+        for argument in list.map(children).unwrap_or_default().into_iter().filter(|node| node.kind() == "argument") {
+            let Some(value) = children(argument).into_iter().last().map(|value| self.expression(value)) else {
+                continue;
+            };
+            match self.0.field(argument, "name") {
+                Some(name) => call.named.push((name.to_owned(), value)),
+                None => call.arguments.push(value),
+            }
+        }
+        call
+    }
+
+    /// The type that the one around a node takes over from.
+    fn base(&self, node: Node<'_>) -> Option<String> {
+        let mut at = node.parent();
+        while let Some(outer) = at {
+            if is_type(outer.kind()) {
+                return children(child(outer, "base_list")?).first().map(|base| plain(self.0.text(*base)));
+            }
+            at = outer.parent();
+        }
+        None
+    }
+
+    /// What a lambda gets: by its type, else what the call around it is given first, as a wrapper hands it on.
+    fn lambda_parameter(&self, node: Node<'_>) -> Option<Step> {
+        let lambda = node.parent().filter(|parent| parent.kind() == "lambda_expression").or_else(|| {
+            let list = node.parent().filter(|parent| parent.kind() == "parameter_list")?;
+            list.parent().filter(|parent| parent.kind() == "lambda_expression")
+        })?;
+        let name = self.0.field(node, "name").unwrap_or(self.0.text(node)).to_owned();
+        let kind = self.0.field(node, "type").map(plain);
+        let list = lambda.parent().and_then(|argument| argument.parent()).filter(|list| list.kind() == "argument_list");
+        let handed = list.and_then(|list| children(list).into_iter().next()).and_then(|first| children(first).pop());
+        let value = handed.filter(|first| first.kind() == "identifier" && kind.is_none());
+        Some(Step::Let { name, kind, value: value.map(|value| self.expression(value)) })
     }
 
     fn index(&self, node: Node<'_>, receiver: Node<'_>, whole: Node<'_>) -> Option<Step> {
@@ -219,6 +288,10 @@ impl CSharp<'_> {
     }
 
     fn expression(&self, node: Node<'_>) -> Expression {
+        self.0.inside(node, || self.within(node))
+    }
+
+    fn within(&self, node: Node<'_>) -> Expression {
         let kind = match node.kind() {
             "string_literal" | "verbatim_string_literal" | "raw_string_literal" => {
                 ExpressionKind::Text(text(self.0.text(node)))
@@ -257,6 +330,12 @@ impl CSharp<'_> {
                     None => ExpressionKind::Other,
                 }
             }
+            "invocation_expression" => {
+                let called = node.child_by_field_name("function").and_then(|function| self.called(function));
+                called.map_or(ExpressionKind::Other, |(receiver, name)| {
+                    ExpressionKind::Called(receiver.map(Box::new), name)
+                })
+            }
             "object_creation_expression" => match self.0.field(node, "type") {
                 Some(kind) => ExpressionKind::New(plain(kind)),
                 None => ExpressionKind::Other,
@@ -276,6 +355,24 @@ impl CSharp<'_> {
 
 fn is_type(kind: &str) -> bool {
     matches!(kind, "class_declaration" | "struct_declaration" | "record_declaration" | "interface_declaration")
+}
+
+/// Whether an identifier stands where a value does, and is neither called nor part of a longer name.
+fn is_bare(node: Node<'_>) -> bool {
+    node.parent().is_some_and(|parent| match parent.kind() {
+        "argument" => parent.child_by_field_name("name") != Some(node),
+        "return_statement"
+        | "arrow_expression_clause"
+        | "binary_expression"
+        | "equals_value_clause"
+        | "parenthesized_expression"
+        | "interpolation"
+        | "conditional_expression" => true,
+        "variable_declarator" => parent.child_by_field_name("name") != Some(node),
+        "assignment_expression" => parent.child_by_field_name("right") == Some(node),
+        "member_access_expression" => parent.child_by_field_name("expression") == Some(node),
+        _ => false,
+    })
 }
 
 fn is_self(text: &str) -> bool {

@@ -7,6 +7,8 @@
 mod calls;
 mod trace;
 
+use std::rc::Rc;
+
 pub(super) use trace::Program;
 
 /// A range of bytes in the text of a program's file.
@@ -37,12 +39,12 @@ pub(super) struct Unit {
     /// Types, each with one that it takes over from.
     pub(super) bases: Vec<(String, String)>,
     /// What runs when the file is loaded.
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Rc<Vec<Step>>,
 }
 
 impl Unit {
     pub(super) fn new(language: Language) -> Unit {
-        Unit { language, functions: Vec::new(), variables: Vec::new(), bases: Vec::new(), steps: Vec::new() }
+        Unit { language, functions: Vec::new(), variables: Vec::new(), bases: Vec::new(), steps: Rc::default() }
     }
 }
 
@@ -53,8 +55,14 @@ pub(super) struct Function {
     pub(super) owner: Option<String>,
     /// The name under which a custom action can call it.
     pub(super) entry: Option<String>,
+    /// The innermost namespace or module that it stands in.
+    pub(super) space: Option<String>,
+    /// It stands in another function, and sees what that one has.
+    pub(super) is_local: bool,
+    /// The type of what it gives.
+    pub(super) returns: Option<String>,
     pub(super) parameters: Vec<Parameter>,
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Rc<Vec<Step>>,
     pub(super) place: Place,
 }
 
@@ -64,6 +72,8 @@ pub(super) struct Parameter {
     pub(super) kind: Option<String>,
     /// A call may leave it out.
     pub(super) optional: bool,
+    /// What it is then.
+    pub(super) default: Option<Expression>,
 }
 
 /// A field or a constant.
@@ -94,6 +104,8 @@ pub(super) struct Call {
     /// [`INDEX`] for what is in brackets; a type's name where an object of it is made.
     pub(super) name: String,
     pub(super) arguments: Vec<Expression>,
+    /// Those that are given by name.
+    pub(super) named: Vec<(String, Expression)>,
     pub(super) form: Form,
     pub(super) place: Place,
 }
@@ -105,6 +117,8 @@ pub(super) enum Form {
     New,
     /// A member without arguments.
     Member,
+    /// A function's or a property's bare name: whatever is done with it, it will run.
+    Reference,
     /// It is what is assigned to.
     Written,
 }
@@ -125,6 +139,8 @@ pub(super) enum ExpressionKind {
     Name(Vec<String>),
     Joined(Vec<Expression>),
     New(String),
+    /// What a call gives: on what it is called, and its name.
+    Called(Option<Box<Expression>>, String),
     Other,
 }
 

@@ -7,12 +7,15 @@ use super::program::{Expression, ExpressionKind, Form, Function, Language, Param
 use super::tree::{File, child, children, in_order, joined, parse, plain, walk};
 
 /// A Rust file, understood as far as it matters.
-pub(super) fn unit(text: &str, at: usize) -> Option<Unit> {
+/// `module` is the name by which its functions are reached from others.
+pub(super) fn unit(text: &str, at: usize, module: &str) -> Option<Unit> {
     let tree = parse(&tree_sitter_rust::LANGUAGE.into(), text)?;
-    let file = Rust(File { text, unit: at });
+    let file = Rust(File::new(text, at), module);
     let mut unit = Unit::new(Language::Rust);
-    walk(tree.root_node(), &mut |node| {
+    walk(&file.0, tree.root_node(), &mut |node| {
         match node.kind() {
+            // Tests are no part of what is built.
+            "mod_item" if file.attributes(node).iter().any(|text| text.contains("cfg(test")) => return false,
             "function_item" => unit.functions.extend(file.function(node)),
             "const_item" | "static_item" => unit.variables.extend(file.constant(node)),
             "field_declaration" => unit.variables.extend(file.field(node)),
@@ -23,7 +26,7 @@ pub(super) fn unit(text: &str, at: usize) -> Option<Unit> {
     Some(unit)
 }
 
-struct Rust<'t>(File<'t>);
+struct Rust<'t>(File<'t>, &'t str);
 
 impl Rust<'_> {
     fn owner(&self, node: Node<'_>) -> Option<String> {
@@ -62,35 +65,62 @@ impl Rust<'_> {
             if let ("parameter", Some(pattern)) = (parameter.kind(), parameter.child_by_field_name("pattern")) {
                 let name = plain(self.0.text(pattern));
                 let kind = self.0.field(parameter, "type").map(plain);
-                parameters.push(Parameter { name, kind, optional: false });
+                parameters.push(Parameter { name, kind, optional: false, default: None });
             }
         }
         let mut steps = Vec::new();
         if let Some(body) = node.child_by_field_name("body") {
-            walk(body, &mut |inner| {
+            walk(&self.0, body, &mut |inner| {
                 steps.extend(self.steps(inner).into_iter().map(|step| (inner.end_byte(), step)));
                 inner.kind() != "function_item"
             });
         }
         let entry = self.exported(node, &name);
         let steps = in_order(steps);
-        Some(Function { entry, name, owner: self.owner(node), parameters, steps, place: self.0.place(named) })
+        let (owner, space) = (self.owner(node), Some(self.module(node)));
+        let returns = self.0.field(node, "return_type").map(plain);
+        Some(Function {
+            entry,
+            name,
+            owner,
+            space,
+            is_local: false,
+            returns,
+            parameters,
+            steps,
+            place: self.0.place(named),
+        })
+    }
+
+    fn module(&self, node: Node<'_>) -> String {
+        let mut at = node.parent();
+        while let Some(outer) = at {
+            if outer.kind() == "mod_item" {
+                return self.0.field(outer, "name").unwrap_or_default().to_owned();
+            }
+            at = outer.parent();
+        }
+        self.1.to_owned()
+    }
+
+    /// The attributes before an item.
+    fn attributes(&self, node: Node<'_>) -> Vec<&str> {
+        let mut found = Vec::new();
+        let mut at = node.prev_named_sibling();
+        while let Some(attribute) = at.filter(|node| matches!(node.kind(), "attribute_item" | "line_comment")) {
+            found.extend((attribute.kind() == "attribute_item").then(|| self.0.text(attribute)));
+            at = attribute.prev_named_sibling();
+        }
+        found
     }
 
     /// The name under which a function is exported.
     fn exported(&self, node: Node<'_>, name: &str) -> Option<String> {
-        let mut at = node.prev_named_sibling();
-        while let Some(attribute) = at.filter(|node| matches!(node.kind(), "attribute_item" | "line_comment")) {
-            let text = self.0.text(attribute);
-            if text.contains("export_name") {
-                return text.split('"').nth(1).map(str::to_owned);
-            }
-            if text.contains("no_mangle") {
-                return Some(name.to_owned());
-            }
-            at = attribute.prev_named_sibling();
+        let attributes = self.attributes(node);
+        if let Some(renamed) = attributes.iter().find(|text| text.contains("export_name")) {
+            return renamed.split('"').nth(1).map(str::to_owned);
         }
-        None
+        attributes.iter().any(|text| text.contains("no_mangle")).then(|| name.to_owned())
     }
 
     fn steps(&self, node: Node<'_>) -> Vec<Step> {
@@ -138,12 +168,11 @@ impl Rust<'_> {
     /// A macro's arguments are no expressions to the parser: calls of methods are found by their form.
     fn in_macro(&self, node: Node<'_>) -> Vec<Step> {
         let mut steps = Vec::new();
-        walk(node, &mut |tree| {
+        walk(&self.0, node, &mut |tree| {
             let parts = children(tree);
             for three in parts.windows(3).filter(|_| tree.kind() == "token_tree") {
                 let [receiver, name, list] = three else { continue };
-                let dotted =
-                    self.0.text.get(receiver.end_byte()..name.start_byte()).is_some_and(|text| text.trim() == ".");
+                let dotted = self.0.between(receiver.end_byte(), name.start_byte()).trim() == ".";
                 if dotted && name.kind() == "identifier" && list.kind() == "token_tree" {
                     let arguments = children(*list).into_iter().map(|argument| self.expression(argument)).collect();
                     let mut call = self.0.call(*list, self.0.text(*name), arguments);
@@ -158,6 +187,10 @@ impl Rust<'_> {
     }
 
     fn expression(&self, node: Node<'_>) -> Expression {
+        self.0.inside(node, || self.within(node))
+    }
+
+    fn within(&self, node: Node<'_>) -> Expression {
         let kind = match node.kind() {
             "string_literal" | "raw_string_literal" => {
                 let written = self.0.text(node);

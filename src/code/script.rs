@@ -4,6 +4,8 @@
 //! to it, the rest runs when the script is loaded. Nothing but a session takes a name after `.Property`:
 //! it may be a variable, or what a `With` is about. Comments and other strings do not count.
 
+use std::rc::Rc;
+
 use super::program::{
     Asked, Call, Expression, ExpressionKind, Form, Function, Language as Of, Parameter, Place, Program, Step, Unit,
     Variable,
@@ -33,6 +35,7 @@ fn unit(script: &str, language: Language) -> Unit {
     let mut unit = Unit::new(Of::Script);
     // What formats a record may format any text that is given to one.
     let formats = tokens.iter().any(|token| token.is_word("FormatRecord"));
+    let mut loaded = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
         match function(&tokens, at, language) {
@@ -40,23 +43,36 @@ fn unit(script: &str, language: Language) -> Unit {
                 let steps = steps(&tokens[..end], body, formats);
                 let place = tokens[name].place();
                 let name = tokens[name].text.to_ascii_lowercase();
-                unit.functions.push(Function { name, owner: None, entry: None, parameters, steps, place });
+                let (owner, entry, space, returns, steps) = (None, None, None, None, Rc::new(steps));
+                let is_local = false;
+                unit.functions.push(Function {
+                    name,
+                    owner,
+                    entry,
+                    space,
+                    is_local,
+                    returns,
+                    parameters,
+                    steps,
+                    place,
+                });
                 at = end.max(at + 1);
             }
             None => {
                 let end = (at + 1..tokens.len()).find(|&next| function(&tokens, next, language).is_some());
                 let end = end.unwrap_or(tokens.len());
-                unit.steps.extend(steps(&tokens[..end], at, formats));
+                loaded.extend(steps(&tokens[..end], at, formats));
                 at = end;
             }
         }
     }
-    for step in &unit.steps {
+    for step in &loaded {
         if let Step::Let { name, value, .. } = step {
             let (name, value) = (name.clone(), value.clone());
             unit.variables.push(Variable { name, owner: None, kind: None, value });
         }
     }
+    unit.steps = Rc::new(loaded);
     unit
 }
 
@@ -72,16 +88,24 @@ struct Head {
 fn function(tokens: &[Token<'_>], at: usize, language: Language) -> Option<Head> {
     let is_start = tokens[at].is_word("function") || (language == Language::VbScript && tokens[at].is_word("sub"));
     let ends = at.checked_sub(1).is_some_and(|before| tokens[before].is_word("end") || tokens[before].is_word("exit"));
-    let name = at + 1;
-    if !is_start || ends || tokens.get(name)?.kind != Kind::Word {
+    if !is_start || ends {
         return None;
     }
-    let opens = tokens.get(name + 1).is_some_and(|token| token.is_sign("("));
-    let close = if opens { (name..tokens.len()).find(|&next| tokens[next].is_sign(")"))? } else { name };
-    let words = tokens[name + 1..=close].iter().filter(|token| token.kind == Kind::Word);
+    // `function name(...)`, or `name = function(...)`.
+    let is_named = tokens.get(at + 1)?.kind == Kind::Word;
+    let is_assigned = || at >= 2 && (tokens[at - 1].is_sign("=") || tokens[at - 1].is_sign(":"));
+    let name = match is_named {
+        true => at + 1,
+        false if is_assigned() && tokens[at - 2].kind == Kind::Word => at - 2,
+        false => return None,
+    };
+    let after = if is_named { at + 2 } else { at + 1 };
+    let opens = tokens.get(after).is_some_and(|token| token.is_sign("("));
+    let close = if opens { (after..tokens.len()).find(|&next| tokens[next].is_sign(")"))? } else { after - 1 };
+    let words = tokens[after.min(close + 1)..=close].iter().filter(|token| token.kind == Kind::Word);
     let parameters = words
         .filter(|word| !word.is_word("byval") && !word.is_word("byref"))
-        .map(|word| Parameter { name: word.text.to_ascii_lowercase(), kind: None, optional: false })
+        .map(|word| Parameter { name: word.text.to_ascii_lowercase(), kind: None, optional: false, default: None })
         .collect();
     let body = close + 1;
     let end = match language {
@@ -107,36 +131,69 @@ fn function(tokens: &[Token<'_>], at: usize, language: Language) -> Option<Head>
 /// What the tokens from `start` on do.
 fn steps(tokens: &[Token<'_>], start: usize, formats: bool) -> Vec<Step> {
     let mut steps = Vec::new();
+    // What each open `With` is about.
+    let mut with: Vec<Expression> = Vec::new();
     for at in start..tokens.len() {
         let token = tokens[at];
         let next = tokens.get(at + 1);
-        if token.kind == Kind::Word && next.is_some_and(|next| next.is_sign("(")) {
+        let is_next = |sign: &str| next.is_some_and(|next| next.is_sign(sign));
+        let ends = at > start && tokens[at - 1].is_word("end");
+        if token.is_word("with") && ends {
+            with.pop();
+        } else if token.is_word("with") && is_statement(tokens, at) {
+            with.push(expression(tokens, at + 1).0);
+        } else if token.kind == Kind::Word && is_next("(") {
             let (arguments, _) = arguments(tokens, at + 2);
             let form = if is_assigned(tokens, at + 2) { Form::Written } else { Form::Call };
-            steps.push(Step::Call(call(token, arguments, form)));
-        } else if token.kind == Kind::Word
-            && is_statement(tokens, at)
-            && next.is_none_or(|next| !next.is_sign("=") && !next.is_sign("."))
-        {
+            steps.push(Step::Call(Call { receiver: receiver(tokens, at, &with), ..call(token, arguments, form) }));
+        } else if token.kind == Kind::Word && is_statement(tokens, at) && !is_next("=") && !is_next(".") {
             let (arguments, _) = arguments(tokens, at + 1);
             steps.push(Step::Call(call(token, arguments, Form::Call)));
         } else if token.kind == Kind::Word
-            && next.is_some_and(|next| next.is_sign("="))
+            && is_next("=")
             && !tokens.get(at + 2).is_some_and(|next| next.is_sign("="))
             && !is_member(tokens, at)
         {
             let value = expression(tokens, at + 2).0;
             steps.push(Step::Let { name: token.text.to_ascii_lowercase(), kind: None, value: Some(value) });
         } else if token.kind == Kind::String && formats && token.text.contains('[') {
+            let session = ExpressionKind::Name(vec!["session".to_owned()]);
+            let receiver = Some(Expression { kind: session, place: token.place() });
             let format = Token { text: "Format", ..token };
-            steps.push(Step::Call(call(format, vec![text(token)], Form::Call)));
+            steps.push(Step::Call(Call { receiver, ..call(format, vec![text(token)], Form::Call) }));
         }
     }
     steps
 }
 
 fn call(token: Token<'_>, arguments: Vec<Expression>, form: Form) -> Call {
-    Call { receiver: None, name: token.text.to_ascii_lowercase(), arguments, form, place: token.place() }
+    let name = token.text.to_ascii_lowercase();
+    Call { receiver: None, name, arguments, named: Vec::new(), form, place: token.place() }
+}
+
+/// What stands before the dot of a member.
+fn receiver(tokens: &[Token<'_>], at: usize, with: &[Expression]) -> Option<Expression> {
+    if !is_member(tokens, at) {
+        return None;
+    }
+    let dot = at - 1;
+    let other = Expression { kind: ExpressionKind::Other, place: tokens[dot].place() };
+    let mut path: Vec<String> = Vec::new();
+    let mut end = dot;
+    while end > 0 && tokens[end].is_sign(".") && tokens[end - 1].kind == Kind::Word {
+        path.insert(0, tokens[end - 1].text.to_ascii_lowercase());
+        match end.checked_sub(2) {
+            Some(before) => end = before,
+            None => break,
+        }
+    }
+    // What a function gives is not known; a dot without anything before it belongs to what a `With` is about.
+    let opens = dot > 0 && (tokens[dot - 1].is_sign(")") || tokens[dot - 1].is_sign("]"));
+    Some(match (path.is_empty(), opens || tokens[end].is_sign(".")) {
+        (true, false) | (true, true) if !opens => with.last().cloned().unwrap_or(other),
+        (false, false) => Expression { kind: ExpressionKind::Name(path), place: tokens[dot - 1].place() },
+        _ => other,
+    })
 }
 
 fn is_member(tokens: &[Token<'_>], at: usize) -> bool {
@@ -291,6 +348,7 @@ fn tokens(script: &str, language: Language) -> Vec<Token<'_>> {
             '/' if jscript && rest.starts_with("/*") => {
                 (Kind::LineEnd, at, 0, rest.find("*/").map_or(rest.len(), |end| end + 2))
             }
+            '/' if jscript && begins_operand(tokens.last()) => (Kind::Sign, at, 1, regex_length(&rest[..line])),
             '"' | '\'' => {
                 let length = string_length(&rest[1..line.max(1)], character, jscript);
                 (Kind::String, at + 1, length, (length + 2).min(line.max(1)))
@@ -313,6 +371,35 @@ fn tokens(script: &str, language: Language) -> Vec<Token<'_>> {
         }
     }
     tokens
+}
+
+/// Whether a slash begins a regular expression, and does not divide.
+fn begins_operand(before: Option<&Token<'_>>) -> bool {
+    match before {
+        None => true,
+        Some(token) => match token.kind {
+            Kind::LineEnd => true,
+            Kind::Sign => ![")", "]", "}"].contains(&token.text),
+            Kind::Word => ["return", "typeof", "case"].contains(&token.text),
+            Kind::String => false,
+        },
+    }
+}
+
+/// Bytes of a regular expression with both its slashes; the rest of the line if it does not end.
+fn regex_length(line: &str) -> usize {
+    let mut characters = line.char_indices().skip(1);
+    let mut in_class = false;
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '\\' => drop(characters.next()),
+            '[' => in_class = true,
+            ']' => in_class = false,
+            '/' if !in_class => return at + 1,
+            _ => {}
+        }
+    }
+    line.len()
 }
 
 /// Bytes up to the closing quote; `\` escapes in JScript, a doubled quote in VBScript.

@@ -125,10 +125,13 @@ impl<'f> Tree<'f> {
         if extension(path) == "def" {
             return None;
         }
-        let alias = if language == Language::Cpp { self.alias(path, name) } else { None };
+        let alias = match language {
+            Language::Cpp => self.alias(path, name).or_else(|| Self::linked_as(source.text(), name)),
+            _ => None,
+        };
         let wanted = alias.as_deref().unwrap_or(name);
         memchr::memmem::find(source.text().as_bytes(), wanted.as_bytes())?;
-        let unit = unit(language, source.text(), 0)?;
+        let unit = unit(&source, 0)?;
         let exported = |function: &&super::program::Function| function.entry.as_deref() == Some(wanted);
         let mut functions = unit.functions.iter().filter(exported);
         let function = functions.next()?;
@@ -150,6 +153,16 @@ impl<'f> Tree<'f> {
                 let (export, inner) = line.split_once('=')?;
                 (export.trim() == name).then(|| inner.split_whitespace().next().unwrap_or_default().to_owned())
             })
+        })
+    }
+
+    /// What a directive to the linker calls it: `/EXPORT:name=_inner@4`.
+    fn linked_as(text: &str, name: &str) -> Option<String> {
+        let mut exports = text.split("/EXPORT:").chain(text.split("/export:"));
+        exports.find_map(|export| {
+            let (_, inner) = export.split_once('=').filter(|(own, _)| *own == name)?;
+            let inner: String = inner.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            Some(inner.trim_start_matches('_').to_owned())
         })
     }
 
@@ -197,7 +210,7 @@ impl<'f> Tree<'f> {
                 && self.project(other) == project
         });
         let first = self.source(path)?;
-        let start = unit(language, first.text(), 0)?;
+        let start = unit(&first, 0)?;
         let function = start.functions.iter().position(|function| function.name == name && function.entry.is_some())?;
         let place = start.functions[function].place;
         let mut sources = vec![first];
@@ -208,7 +221,7 @@ impl<'f> Tree<'f> {
                 if next + units.len() >= MOST_PARSED || !may_declare(source.text(), name) {
                     return true;
                 }
-                if let Some(unit) = unit(language, source.text(), next + units.len()) {
+                if let Some(unit) = unit(source, next + units.len()) {
                     units.push(unit);
                     sources.push(source.clone());
                 }
@@ -223,11 +236,15 @@ impl<'f> Tree<'f> {
     }
 }
 
-fn unit(language: Language, text: &str, at: usize) -> Option<Unit> {
-    match language {
+fn unit(source: &Source, at: usize) -> Option<Unit> {
+    let (path, text) = (source.path(), source.text());
+    match language(path)? {
         Language::CSharp => csharp::unit(text, at),
         Language::Cpp => cpp::unit(text, at),
-        Language::Rust => rust::unit(text, at),
+        Language::Rust => {
+            let module = if stem(path) == "mod" { stem(directory(path)) } else { stem(path) };
+            rust::unit(text, at, module)
+        }
         Language::Script => None,
     }
 }

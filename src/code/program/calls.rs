@@ -26,6 +26,8 @@ pub(super) enum Role {
     Data,
     Costs,
     Mode,
+    Template,
+    Formats,
 }
 
 static CALLS: LazyLock<FxHashMap<(&'static str, &'static str), Meaning>> = LazyLock::new(|| {
@@ -39,9 +41,11 @@ static CALLS: LazyLock<FxHashMap<(&'static str, &'static str), Meaning>> = LazyL
             "data" => Role::Data,
             "costs" => Role::Costs,
             "mode" => Role::Mode,
+            "template" => Role::Template,
+            "formats" => Role::Formats,
             _ => return None,
         };
-        let on_session = matches!(family, "dtf" | "msica");
+        let on_session = matches!(family, "dtf" | "msica" | "script");
         Some(((family, call), Meaning { role, argument: argument.parse().ok(), on_session }))
     })
     .collect()
@@ -54,7 +58,7 @@ pub(super) static MACROS: LazyLock<FxHashMap<&'static str, &'static str>> = Lazy
         .collect()
 });
 
-pub(super) fn meaning(language: Language, name: &str, on_session: bool) -> Option<Meaning> {
+pub(super) fn meaning(language: Language, name: &str, on_session: bool, is_plain: bool) -> Option<Meaning> {
     let families: &[&str] = match language {
         Language::CSharp => &["dtf", "native"],
         Language::Cpp => &["native"],
@@ -75,6 +79,7 @@ pub(super) fn meaning(language: Language, name: &str, on_session: bool) -> Optio
             _ => name,
         };
         let meaning = CALLS.get(&(*family, plain)).copied()?;
-        (on_session || !meaning.on_session).then_some(meaning)
+        let fits = if meaning.on_session { on_session } else { is_plain };
+        fits.then_some(meaning)
     })
 }

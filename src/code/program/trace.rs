@@ -1,9 +1,13 @@
 //! The way from an entry point to the calls that ask a session for something.
 
+mod names;
+
+use std::rc::Rc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::calls::{MACROS, Meaning, Role, meaning};
-use super::{Asked, Expression, ExpressionKind, Form, Found, Function, Language, Place, Step, Unit, Variable};
+use super::calls::{Meaning, Role, meaning};
+use super::{Asked, Call, Expression, ExpressionKind, Form, Found, Function, Language, Place, Step, Unit};
 use crate::msi::condition::{Operand, operands};
 use crate::msi::formatted::{Reference, references};
 
@@ -42,7 +46,7 @@ impl<'p> Program<'p> {
     /// What runs when that function of the program is called from outside, or, without one, when its
     /// first file is loaded.
     pub(in crate::code) fn trace(&mut self, entry: Option<FunctionId>) -> Asked {
-        let mut trace = Trace { asked: Asked::default(), seen: FxHashSet::default(), through: Vec::new() };
+        let mut trace = Trace::default();
         if self.units.first().is_some_and(|unit| unit.language == Language::Script) {
             self.run(&mut trace, Body::File(0), FxHashMap::default());
         }
@@ -50,6 +54,11 @@ impl<'p> Program<'p> {
             let parameters = &self.units[function.0].functions[function.1].parameters;
             let bound = parameters.iter().map(|own| (own.name.clone(), Value::Session)).take(1).collect();
             self.run(&mut trace, Body::Function(function), bound);
+        }
+        if trace.formats {
+            for (text, place) in std::mem::take(&mut trace.templates) {
+                trace.formatted(&text, place);
+            }
         }
         trace.asked
     }
@@ -61,88 +70,107 @@ impl<'p> Program<'p> {
             return;
         }
         let mut frame = Frame { body, locals: bound, depth: 0 };
-        for at in 0..self.steps(body).len() {
-            match &self.steps(body)[at] {
+        let steps = self.steps(body);
+        for step in &*steps {
+            match step {
                 Step::Let { name, kind, value } => {
-                    let (name, kind, value) = (name.clone(), kind.clone(), value.clone());
                     let known = self.declared(body, kind.as_deref(), value.as_ref(), &frame);
-                    let known = match frame.locals.get(&name) {
+                    let known = match frame.locals.get(name) {
                         // Which of the two it is at any later place is not known.
                         Some(before @ Value::Text(..)) if *before != known => Value::Unknown,
                         Some(before) if known == Value::Unknown => before.clone(),
                         _ => known,
                     };
-                    frame.locals.insert(name, known);
+                    frame.locals.insert(name.clone(), known);
                 }
-                Step::Call(_) => self.call(trace, at, &frame),
+                Step::Call(call) => self.call(trace, call, &frame),
             }
         }
     }
 
-    fn steps(&self, body: Body) -> &[Step] {
+    fn steps(&self, body: Body) -> Rc<Vec<Step>> {
         match body {
-            Body::File(unit) => &self.units[unit].steps,
-            Body::Function((unit, at)) => &self.units[unit].functions[at].steps,
+            Body::File(unit) => self.units[unit].steps.clone(),
+            Body::Function((unit, at)) => self.units[unit].functions[at].steps.clone(),
         }
     }
 
-    fn call(&mut self, trace: &mut Trace, at: usize, frame: &Frame) {
-        let Step::Call(call) = &self.steps(frame.body)[at] else { return };
-        let (receiver, arguments) = (call.receiver.clone(), call.arguments.clone());
-        let (name, form, place) = (call.name.clone(), call.form, call.place);
+    fn call(&mut self, trace: &mut Trace, call: &Call, frame: &Frame) {
         let language = self.units[frame.body.unit()].language;
-        let receiver = receiver.map(|receiver| (self.evaluate(&receiver, frame), receiver));
-        let values: Vec<Value> = arguments.iter().map(|argument| self.evaluate(argument, frame)).collect();
-        let on_session = receiver.as_ref().is_some_and(|(value, written)| is_session(value, written));
-        if let Some(meaning) = meaning(language, &name, on_session) {
-            return trace.ask(meaning, &values, form, place);
+        let receiver = call.receiver.as_ref().map(|receiver| (self.evaluate(receiver, frame), receiver));
+        let values: Vec<Value> = call.arguments.iter().map(|argument| self.evaluate(argument, frame)).collect();
+        let on_session = receiver.as_ref().is_some_and(|(value, _)| *value == Value::Session);
+        // A function of Windows Installer belongs to no object.
+        let is_plain = match (&receiver, language) {
+            (None, _) => true,
+            (Some(_), Language::Cpp) => false,
+            (Some((value, _)), _) => *value == Value::Unknown,
+        };
+        if call.form != Form::Reference
+            && let Some(meaning) = meaning(language, &call.name, on_session, is_plain)
+        {
+            return trace.ask(meaning, &values, call.form, call.place);
         }
-        if form == Form::Written {
+        if call.form == Form::Written {
             return;
         }
-        let mut values = values;
-        let called = Called { receiver: receiver.as_ref(), name: &name, form, on_session };
-        if on_session {
-            // An extension of the session takes it as its first argument.
-            values.insert(0, Value::Session);
-        }
-        let hands_on = on_session || arguments.iter().zip(&values).any(|(written, value)| is_session(value, written));
-        let Some(function) = self.callee(frame.body, &called, values.len(), hands_on) else { return };
-        let parameters = &self.units[function.0].functions[function.1].parameters;
-        let mut bound = FxHashMap::default();
-        for (at, parameter) in parameters.iter().enumerate() {
-            let given = values.get(at).cloned().unwrap_or(Value::Unknown);
-            let declared = of_kind(language, parameter.kind.as_deref());
-            bound.insert(parameter.name.clone(), if given == Value::Unknown { declared } else { given });
-        }
-        trace.through.push(place);
+        let named: Vec<&str> = call.named.iter().map(|(name, _)| &**name).collect();
+        let called =
+            Called { receiver, name: &call.name, form: call.form, arguments: values.len() + named.len(), named };
+        let Some(function) = self.callee(frame.body, &called) else { return };
+        // An extension of the session takes it as its first argument.
+        let given: Vec<Value> = on_session.then_some(Value::Session).into_iter().chain(values).collect();
+        let bound = self.bind(function, given, call, frame);
+        trace.through.push(call.place);
         self.run(trace, Body::Function(function), bound);
         trace.through.pop();
     }
 
+    /// What a function's parameters are.
+    fn bind(&mut self, id: FunctionId, given: Vec<Value>, call: &Call, frame: &Frame) -> FxHashMap<String, Value> {
+        let Unit { language, functions, .. } = &self.units[id.0];
+        let language = *language;
+        let parameters = functions[id.1].parameters.iter();
+        let parameters: Vec<_> =
+            parameters.map(|own| (own.name.clone(), own.kind.clone(), own.default.clone())).collect();
+        let is_local = functions[id.1].is_local;
+        let mut bound = if is_local { frame.locals.clone() } else { FxHashMap::default() };
+        for (at, (name, kind, default)) in parameters.into_iter().enumerate() {
+            let named = call.named.iter().find(|(own, _)| *own == name).map(|(_, value)| value);
+            let value = match (given.get(at), named, default) {
+                (Some(value), ..) => value.clone(),
+                (None, Some(value), _) => self.evaluate(value, frame),
+                (None, None, Some(default)) => self.evaluate(&default, frame),
+                (None, None, None) => Value::Unknown,
+            };
+            let known = if value == Value::Unknown { of_kind(language, kind.as_deref()) } else { value };
+            bound.insert(name, known);
+        }
+        bound
+    }
+
     /// The function that is called, where only one can be: among the files that are known, then in those
     /// that may declare it.
-    fn callee(&mut self, body: Body, called: &Called<'_>, arguments: usize, hands_on: bool) -> Option<FunctionId> {
-        let holder = match called.receiver {
+    fn callee(&mut self, body: Body, called: &Called<'_>) -> Option<FunctionId> {
+        let own = self.owner(body);
+        let is_csharp = self.units[body.unit()].language == Language::CSharp;
+        let holder = match &called.receiver {
             _ if called.form == Form::New => Some(called.name.to_owned()),
-            _ if called.on_session => None,
-            None => None,
+            None => own,
+            Some((Value::Session, _)) => None,
             Some((Value::Object(kind), _)) => Some(kind.clone()),
             Some((Value::Unknown, Expression { kind: ExpressionKind::Name(path), .. })) => path.last().cloned(),
             Some(_) => return None,
         };
-        let own = self.owner(body).filter(|_| called.receiver.is_none());
-        let is_csharp = self.units[body.unit()].language == Language::CSharp;
         for attempt in 0..3 {
-            match (attempt, holder.as_deref().or(own.as_deref())) {
+            match (attempt, &holder) {
                 (0, _) | (1, None) => {}
                 (1, Some(holder)) => self.look_for_type(holder),
-                // What stands in no type, in C#, and what gets no session, is no call that leads to one.
-                _ if is_csharp && called.receiver.is_none() && called.form != Form::New => return None,
-                _ if called.receiver.is_some() && !hands_on => return None,
+                // What stands in no type, in C#, and what is no function of a type, is called otherwise.
+                _ if is_csharp && holder.is_some() => return None,
                 _ => self.look_for(called.name),
             }
-            let candidates = self.candidates(body, called, holder.as_deref(), arguments, hands_on);
+            let candidates = self.candidates(body, called, holder.as_deref());
             let here: Vec<FunctionId> = candidates.iter().copied().filter(|id| id.0 == body.unit()).collect();
             match (&here[..], &candidates[..]) {
                 ([one], _) | ([], [one]) => return Some(*one),
@@ -154,189 +182,74 @@ impl<'p> Program<'p> {
     }
 
     /// The functions that a call may mean.
-    fn candidates(
-        &self,
-        body: Body,
-        called: &Called<'_>,
-        holder: Option<&str>,
-        arguments: usize,
-        hands_on: bool,
-    ) -> Vec<FunctionId> {
-        let own = self.owner(body);
+    fn candidates(&self, body: Body, called: &Called<'_>, holder: Option<&str>) -> Vec<FunctionId> {
         let language = self.units[body.unit()].language;
-        let fits = |function: &Function| {
-            let least = function.parameters.iter().filter(|parameter| !parameter.optional).count();
-            function.name == called.name && (least..=function.parameters.len()).contains(&arguments)
-        };
+        let on_session = matches!(called.receiver, Some((Value::Session, _)));
         let mut all: Vec<FunctionId> = Vec::new();
         for (at, unit) in self.units.iter().enumerate().filter(|(_, unit)| unit.language == language) {
-            let functions = unit.functions.iter().enumerate().filter(|(_, function)| fits(function));
+            let functions = unit.functions.iter().enumerate();
+            let functions = functions.filter(|(_, function)| function.takes(called, on_session));
             all.extend(functions.map(|(function, _)| (at, function)));
         }
-        let of = |owner: Option<&str>| -> Vec<FunctionId> {
-            let owner_of = |id: &FunctionId| self.units[id.0].functions[id.1].owner.as_deref();
-            all.iter().copied().filter(|id| owner_of(id) == owner).collect()
-        };
-        // Of a type, or of the nearest one that it takes over from.
-        let inherited =
-            |kind: &str| self.lineage(kind).iter().map(|kind| of(Some(kind))).find(|found| !found.is_empty());
-        let of_holder = holder.and_then(inherited).unwrap_or_default();
-        if !of_holder.is_empty() || called.form == Form::New {
-            return of_holder;
+        let function = |id: &FunctionId| &self.units[id.0].functions[id.1];
+        if on_session {
+            let takes_session = |id: &FunctionId| {
+                let first = function(id).parameters.first().and_then(|first| first.kind.as_deref());
+                of_kind(language, first) == Value::Session && function(id).owner.is_some()
+            };
+            return all.into_iter().filter(takes_session).collect();
         }
-        let inner = own.as_deref().and_then(inherited).unwrap_or_default();
-        match called.receiver {
-            None if !inner.is_empty() => inner,
-            None if language != Language::CSharp => of(None),
-            // A scope may be a namespace, or a module.
-            Some((Value::Unknown, _)) if language != Language::CSharp && hands_on => of(None),
-            // Of a type that another one stands for, or that is inherited.
-            _ if hands_on => all,
+        let of = |owner: &str| -> Vec<FunctionId> {
+            all.iter().copied().filter(|id| function(id).owner.as_deref() == Some(owner)).collect()
+        };
+        let inherited = |kind: &str| self.lineage(kind).iter().map(|kind| of(kind)).find(|found| !found.is_empty());
+        let found = holder.and_then(inherited).unwrap_or_default();
+        if !found.is_empty() || called.form == Form::New {
+            return found;
+        }
+        let free = |keep: &dyn Fn(Option<&str>) -> bool| -> Vec<FunctionId> {
+            let is_free = |id: &FunctionId| function(id).owner.is_none() && keep(function(id).space.as_deref());
+            all.iter().copied().filter(is_free).collect()
+        };
+        match (&called.receiver, language) {
+            (None, Language::CSharp) => Vec::new(),
+            // Names of other modules are brought in; those of other namespaces need their name.
+            (None, Language::Rust | Language::Script) => free(&|_| true),
+            (None, Language::Cpp) => {
+                let own = self.space(body);
+                free(&|space| space.is_none() || space == own.as_deref())
+            }
+            // Whoever stands for an interface or takes over from it, where only one does.
+            (Some((Value::Object(kind), _)), _) => {
+                let bases = self.units.iter().flat_map(|unit| &unit.bases);
+                bases.filter(|(_, base)| base == kind).flat_map(|(own, _)| of(own)).collect()
+            }
+            // A scope that is no type is a namespace, or a module.
+            (Some(_), Language::Cpp | Language::Rust) => free(&|space| space.is_some() && space == holder),
             _ => Vec::new(),
-        }
-    }
-
-    /// A type and those that it takes over from, as far as they are known, the nearest first.
-    fn lineage(&self, kind: &str) -> Vec<String> {
-        let mut lineage = vec![kind.to_owned()];
-        let mut at = 0;
-        while at < lineage.len() && lineage.len() < DEEPEST {
-            let bases = self.units.iter().flat_map(|unit| &unit.bases);
-            let bases: Vec<&String> = bases.filter(|(own, _)| *own == lineage[at]).map(|(_, base)| base).collect();
-            let new: Vec<String> = bases.into_iter().filter(|base| !lineage.contains(base)).cloned().collect();
-            lineage.extend(new);
-            at += 1;
-        }
-        lineage
-    }
-
-    /// Loads the files of a type and of those that it takes over from.
-    fn look_for_type(&mut self, kind: &str) {
-        let mut known = 0;
-        loop {
-            let lineage = self.lineage(kind);
-            if lineage.len() == known {
-                return;
-            }
-            known = lineage.len();
-            lineage.iter().for_each(|kind| self.look_for(kind));
-        }
-    }
-
-    fn owner(&self, body: Body) -> Option<String> {
-        match body {
-            Body::File(_) => None,
-            Body::Function((unit, at)) => self.units[unit].functions[at].owner.clone(),
-        }
-    }
-
-    /// The fields and constants of that name: of `holder`, else of an outer type or of none.
-    fn named(&self, language: Language, holder: Option<&str>, name: &str, is_bare: bool) -> Vec<(usize, usize)> {
-        let units = self.units.iter().enumerate().filter(|(_, unit)| unit.language == language);
-        let all = units.flat_map(|(at, unit)| unit.variables.iter().enumerate().map(move |(own, it)| ((at, own), it)));
-        let named: Vec<_> = all.filter(|(_, variable)| variable.name == name).collect();
-        let of = |keep: &dyn Fn(&Variable) -> bool| -> Vec<(usize, usize)> {
-            named.iter().filter(|(_, variable)| keep(variable)).map(|(id, _)| *id).collect()
-        };
-        let lineage = holder.map(|holder| self.lineage(holder)).unwrap_or_default();
-        let of_kind = |kind: &String| of(&|variable: &Variable| variable.owner.as_deref() == Some(kind));
-        let own = lineage.iter().map(of_kind).find(|found| !found.is_empty()).unwrap_or_default();
-        if own.is_empty() { of(&|variable| is_bare || variable.owner.is_none()) } else { own }
-    }
-
-    fn look_for(&mut self, name: &str) {
-        if self.asked.insert(name.to_owned()) {
-            let next = self.units.len();
-            let loaded = (self.load)(name, next);
-            self.units.extend(loaded);
-        }
-    }
-
-    fn declared(&mut self, body: Body, kind: Option<&str>, value: Option<&Expression>, frame: &Frame) -> Value {
-        let given = value.map_or(Value::Unknown, |value| self.evaluate(value, frame));
-        match given {
-            Value::Unknown => of_kind(self.units[body.unit()].language, kind),
-            given => given,
-        }
-    }
-
-    fn evaluate(&mut self, expression: &Expression, frame: &Frame) -> Value {
-        match &expression.kind {
-            ExpressionKind::Text(text) => Value::Text(text.clone(), expression.place),
-            ExpressionKind::New(kind) => Value::Object(kind.clone()),
-            ExpressionKind::Other => Value::Unknown,
-            ExpressionKind::Joined(parts) => {
-                let mut joined = String::new();
-                for part in parts {
-                    let Value::Text(text, _) = self.evaluate(part, frame) else { return Value::Unknown };
-                    joined.push_str(&text);
-                }
-                Value::Text(joined, expression.place)
-            }
-            ExpressionKind::Name(path) => match &path[..] {
-                [name] if frame.locals.contains_key(name) => frame.locals[name].clone(),
-                [.., name] => self.variable(path, name, expression.place, frame),
-                [] => Value::Unknown,
-            },
-        }
-    }
-
-    /// What a field, a constant or a macro is.
-    fn variable(&mut self, path: &[String], name: &str, place: Place, frame: &Frame) -> Value {
-        let language = self.units[frame.body.unit()].language;
-        if language == Language::Cpp
-            && let Some(text) = MACROS.get(name)
-        {
-            return Value::Text((*text).to_owned(), place);
-        }
-        let own = self.owner(frame.body);
-        let holder = match path {
-            [.., holder, _] => Some(holder.as_str()),
-            _ => own.as_deref(),
-        };
-        // An enumerator or a local name is none of this: only what may hold a constant is looked for.
-        let mut found = self.named(language, holder, name, path.len() == 1);
-        for wanted in [path.len().checked_sub(2).map(|at| &*path[at]), Some(name)].into_iter().flatten() {
-            if found.is_empty() {
-                self.look_for_type(wanted);
-                found = self.named(language, holder, name, path.len() == 1);
-            }
-        }
-        let variables: Vec<&Variable> = found.iter().map(|&(unit, at)| &self.units[unit].variables[at]).collect();
-        let Some(first) = variables.first().filter(|first| {
-            let same = |other: &&Variable| text_of(other) == text_of(first) && other.kind == first.kind;
-            variables.iter().all(same)
-        }) else {
-            return Value::Unknown;
-        };
-        let (kind, value) = (first.kind.clone(), first.value.clone());
-        let Some(value) = value else { return of_kind(language, kind.as_deref()) };
-        if frame.depth > DEEPEST {
-            return Value::Unknown;
-        }
-        // A constant is made of constants.
-        let outer = Frame { body: frame.body, locals: FxHashMap::default(), depth: frame.depth + 1 };
-        match self.evaluate(&value, &outer) {
-            Value::Text(text, _) => Value::Text(text, place),
-            Value::Unknown => of_kind(language, kind.as_deref()),
-            other => other,
         }
     }
 }
 
-fn text_of(variable: &Variable) -> Option<&str> {
-    match variable.value.as_ref().map(|value| &value.kind) {
-        Some(ExpressionKind::Text(text)) => Some(text),
-        _ => None,
+impl Function {
+    /// Whether a call may mean it, by its name and what it is given.
+    fn takes(&self, called: &Called<'_>, on_session: bool) -> bool {
+        let given = called.arguments + usize::from(on_session);
+        let least = self.parameters.iter().filter(|parameter| !parameter.optional).count();
+        let is_named = |name: &&str| self.parameters.iter().any(|own| own.name == **name);
+        self.name == called.name
+            && (called.form == Form::Reference || (least..=self.parameters.len()).contains(&given))
+            && called.named.iter().all(is_named)
     }
 }
 
 /// A call, as far as it matters what is called.
 struct Called<'c> {
-    receiver: Option<&'c (Value, Expression)>,
+    receiver: Option<(Value, &'c Expression)>,
     name: &'c str,
     form: Form,
-    on_session: bool,
+    arguments: usize,
+    named: Vec<&'c str>,
 }
 
 /// What runs: a function, or a file as it is loaded.
@@ -365,8 +278,12 @@ struct Frame {
 type Bound = Vec<(String, Value)>;
 
 /// What was found on the way, and the way.
+#[derive(Default)]
 struct Trace {
     asked: Asked,
+    /// Texts of records, and whether any record is formatted.
+    templates: Vec<(String, Place)>,
+    formats: bool,
     seen: FxHashSet<(Body, Bound)>,
     through: Vec<Place>,
 }
@@ -380,15 +297,7 @@ impl Trace {
         match (meaning.role, text) {
             (Role::Property, Some((name, named))) if form != Form::Written => self.read(name, named),
             (Role::Data, _) if form != Form::Written => self.read("CustomActionData", place),
-            (Role::Formatted, Some((text, named))) => {
-                for (_, reference) in references(text) {
-                    match reference {
-                        Reference::Property(name) => self.read(name, named),
-                        Reference::File(_) | Reference::Component(_) => self.costs(named),
-                        Reference::Environment(_) => {}
-                    }
-                }
-            }
+            (Role::Formatted, Some((text, named))) => self.formatted(text, named),
             (Role::Condition, Some((text, named))) => {
                 for (_, operand) in operands(text) {
                     match operand {
@@ -399,8 +308,20 @@ impl Trace {
                 }
             }
             (Role::Costs, _) => self.costs(place),
+            (Role::Template, Some((text, named))) => self.templates.push((text.to_owned(), named)),
+            (Role::Formats, _) => self.formats = true,
             (Role::Mode, _) => self.asked.asks_when = true,
             _ => {}
+        }
+    }
+
+    fn formatted(&mut self, text: &str, named: Place) {
+        for (_, reference) in references(text) {
+            match reference {
+                Reference::Property(name) => self.read(name, named),
+                Reference::File(_) | Reference::Component(_) => self.costs(named),
+                Reference::Environment(_) => {}
+            }
         }
     }
 
@@ -415,17 +336,6 @@ impl Trace {
     fn costs(&mut self, place: Place) {
         self.asked.costs.get_or_insert(place);
     }
-}
-
-/// Whether an expression is a session: it is known to be one, or its name says so and nothing else is known.
-fn is_session(value: &Value, written: &Expression) -> bool {
-    let named = || match &written.kind {
-        ExpressionKind::Name(path) => {
-            path.last().is_some_and(|name| name.trim_start_matches('_').eq_ignore_ascii_case("session"))
-        }
-        _ => false,
-    };
-    *value == Value::Session || (*value == Value::Unknown && named())
 }
 
 /// What the declared type tells.
