@@ -13,7 +13,7 @@ use crate::source::Span;
 use crate::wix::{Entry, Execute};
 
 pub use missing::{Missing, missing, nearest};
-pub use windows::{EarlyRead, What};
+pub use windows::{EarlyRead, Rows, What};
 
 /// A package, worked out.
 #[derive(Debug)]

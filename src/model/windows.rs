@@ -20,6 +20,9 @@ pub struct EarlyRead<'m, 'w> {
     pub from: i32,
 }
 
+/// Rows with their tables.
+pub type Rows<'m, 'w> = Vec<(&'m Schedule<'w>, &'m Row<'w>)>;
+
 /// What is read.
 #[derive(Debug)]
 pub enum What<'m, 'w> {
@@ -82,7 +85,7 @@ impl<'w> Model<'w> {
     }
 
     /// For each property the rows that are known to give it a value at their turn.
-    pub fn writers(&self) -> FxHashMap<&str, Vec<(&Schedule<'w>, &Row<'w>)>> {
+    pub fn writers(&self) -> FxHashMap<&str, Rows<'_, 'w>> {
         let mut writers: FxHashMap<&str, Vec<_>> = FxHashMap::default();
         for schedule in &self.schedules {
             for row in &schedule.rows {
@@ -92,6 +95,36 @@ impl<'w> Model<'w> {
             }
         }
         writers
+    }
+
+    /// The rows that call a DLL in whose bytes a property's name stands, DLL by DLL, with its path: where its source was not
+    /// found, and all that call it do so at once, when the value is gone. One of them reads it then, if any does.
+    pub fn suspects(&self, property: &str) -> Vec<(&str, Rows<'_, 'w>)> {
+        let mut calling: FxHashMap<&str, (&str, Rows<'_, 'w>)> = FxHashMap::default();
+        for (schedule, row) in self.schedules.iter().flat_map(|own| own.rows.iter().map(move |row| (own, row))) {
+            let called = self.flows.definition(row.action).and_then(|action| action.called.as_deref());
+            let Some(stream) = called.and_then(|called| called.stream.as_ref()) else { continue };
+            let Some(dll) = self.package.code.dll_of(&stream.text).filter(|dll| dll.mentions.contains(&property))
+            else {
+                continue;
+            };
+            calling.entry(&stream.text).or_insert((&dll.path, Vec::new())).1.push((schedule, row));
+        }
+        let mut suspects: Vec<_> = calling.into_values().filter(|(_, rows)| self.are_late(rows, property)).collect();
+        suspects.sort_by_key(|(path, _)| *path);
+        suspects
+    }
+
+    fn are_late(&self, rows: &[(&Schedule<'w>, &Row<'w>)], property: &str) -> bool {
+        rows.iter().all(|(schedule, row)| {
+            let immediate = self.flows.execute(row.action).is_some_and(|when| !when.is_in_script());
+            let known = self.flows.of_action(row.action).is_some_and(|flow| flow.read_of(property).is_some());
+            let cleared = self.cleared(schedule, property).map(|(_, place)| place);
+            let own = row.entry.is_some_and(|entry| entry.library.is_none());
+            own && immediate
+                && !known
+                && cleared.is_some_and(|cleared| row.place().is_some_and(|place| place >= cleared))
+        })
     }
 
     /// The rows that assign a property or a directory, with what they run; those of the sources only.
@@ -139,7 +172,7 @@ struct Known<'m, 'w> {
     initial: FxHashSet<&'m str>,
     upgrade: FxHashSet<&'m str>,
     dialogs: FxHashSet<&'m str>,
-    writers: FxHashMap<&'m str, Vec<(&'m Schedule<'w>, &'m Row<'w>)>>,
+    writers: FxHashMap<&'m str, Rows<'m, 'w>>,
     /// The first place of each table at which code runs that may set anything.
     opaque: FxHashMap<Table, Option<i32>>,
 }

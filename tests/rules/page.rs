@@ -92,7 +92,10 @@ impl Page {
                 "wxs" | "toml" | "dll" | "vbs" | "cs" | "cpp" => {
                     let joins = open
                         && page.projects.last().is_some_and(|project| {
-                            name.is_some_and(|name| project.files.iter().all(|file| file.name != name))
+                            let is_source = matches!(words[0], "wxs" | "toml");
+                            let is_new = name.is_some_and(|name| project.files.iter().all(|file| file.name != name));
+                            // What lies beside the sources comes before them.
+                            is_new && (is_source || project.files.is_empty())
                         });
                     if !joins {
                         let (section, heading) = (section.clone(), heading.clone());
