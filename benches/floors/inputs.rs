@@ -152,3 +152,34 @@ fn scheduled(language: Language, layout: Layout, count: usize, value: &str, anch
     content.push_str("    </InstallExecuteSequence>\n");
     ("Package.wxs".to_owned(), language.package(&content).into_bytes())
 }
+
+/// C# files in projects of fifty; one of them is what a custom action calls, and calls into another.
+pub(crate) fn programs(count: usize) -> Vec<Input> {
+    let mut files = Vec::with_capacity(count + count / 50);
+    for at in 0..count {
+        let project = at / 50;
+        if at % 50 == 0 {
+            files.push((
+                format!("src/p{project}/p{project}.csproj"),
+                b"<Project Sdk=\"Microsoft.NET.Sdk\" />\n".to_vec(),
+            ));
+        }
+        let mut text =
+            format!("using System;\n\nnamespace Generated.P{project}\n{{\n    public class Part{at}\n    {{\n");
+        for method in 0..40 {
+            let _ = writeln!(
+                text,
+                "        public int Method{method}(string name, int number)\n        {{\n            var text = name + \"{method}\";\n            Console.WriteLine(text);\n            return number * {method};\n        }}\n"
+            );
+        }
+        text.push_str("    }\n}\n");
+        files.push((format!("src/p{project}/Part{at}.cs"), text.into_bytes()));
+    }
+    let entry = "using WixToolset.Dtf.WindowsInstaller;\n\npublic static class Actions\n{\n    [CustomAction]\n    public static ActionResult JoinSession(Session session)\n    {\n        new Restart(session).Join();\n        return ActionResult.Success;\n    }\n}\n";
+    let restart = format!(
+        "using WixToolset.Dtf.WindowsInstaller;\n\npublic class Restart\n{{\n    private readonly Session session;\n\n    public Restart(Session session) {{ this.session = session; }}\n\n    public string Join() => session[\"{KEY}\"];\n}}\n"
+    );
+    files.push(("src/p3/Actions.cs".to_owned(), entry.into()));
+    files.push(("src/p3/Restart.cs".to_owned(), restart.into_bytes()));
+    files
+}

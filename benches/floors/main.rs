@@ -6,6 +6,7 @@
 //!
 //! `cargo bench` runs all sections, `cargo bench -- schedules` one of them.
 
+mod code;
 mod findings;
 mod inputs;
 mod lint;
@@ -15,11 +16,12 @@ mod throughput;
 mod timing;
 
 fn main() {
-    let sections: [(&str, fn()); 4] = [
+    let sections: [(&str, fn()); 5] = [
         ("throughput", throughput::run),
         ("schedules", schedules::run),
         ("findings", findings::run),
         ("processes", processes::run),
+        ("code", code::run),
     ];
     // Cargo adds `--bench` to what the user gives.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
