@@ -235,3 +235,32 @@ fn made(request: &Request) -> Made {
     made.names.retain(|name| !matches!(&**name, "" | "sys" | "env" | "wix" | "bind"));
     made
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{cpp, csharp, rust, script};
+
+    /// Nobody writes such code, but it may lie there.
+    #[test]
+    fn code_without_end_is_passed_over() {
+        let nested = |open: &str, inner: &str, close: &str| open.repeat(20_000) + inner + &close.repeat(20_000);
+        let texts = [
+            nested("(", "x", ")"),
+            nested("{", "", "}"),
+            nested("[", "x", "]"),
+            "A<".repeat(20_000),
+            "\"a\" + ".repeat(20_000),
+            "a ? b : ".repeat(20_000),
+            nested("#if X\n", "", "#endif\n"),
+            "\u{0}\"'`/*".repeat(5_000),
+            "é\r".repeat(20_000),
+        ];
+        for text in texts {
+            let text = format!("class C {{ void M(Session s) {{ var x = {text}; s[\"P\"] = x; }} }}");
+            csharp::unit(&text, 0);
+            cpp::unit(&text, 0);
+            rust::unit(&text, 0, "lib");
+            script::asked(&text, None, Some("M"));
+        }
+    }
+}

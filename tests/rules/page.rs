@@ -89,7 +89,7 @@ impl Page {
                     let lines = block.into_iter().map(str::to_owned).collect();
                     page.diffs.push((changes.unwrap_or(0), lines));
                 }
-                "wxs" | "toml" | "dll" | "vbs" | "cs" | "cpp" => {
+                "wxs" | "toml" | "dll" | "cs" | "cpp" | "rs" | "def" | "vbs" | "js" => {
                     let joins = open
                         && page.projects.last().is_some_and(|project| {
                             let is_source = matches!(words[0], "wxs" | "toml");
