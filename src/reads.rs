@@ -111,7 +111,11 @@ impl<'w> Flows<'w> {
             }
             let flow = flows.know(name, || (None, Flow { opaque: true, ..Flow::default() }));
             let configured = configured.iter().flat_map(|(_, properties)| properties);
-            flow.add(known.into_iter().map(Cow::Borrowed), Evidence::Library);
+            if known.is_some_and(|(_, costs)| costs) {
+                let what = Cow::Borrowed("paths of files");
+                flow.costs.get_or_insert(Costs { span: Span::NOWHERE, what, is_state: false });
+            }
+            flow.add(known.into_iter().map(|(property, _)| Cow::Borrowed(property)), Evidence::Library);
             flow.add(configured.map(|property| Cow::Owned(property.clone())), Evidence::Configuration);
         }
         for (at, known) in flows.list.iter().enumerate() {
@@ -177,8 +181,10 @@ impl<'w> Flow<'w> {
     }
 }
 
-static LIBRARY: LazyLock<FxHashMap<&'static str, &'static str>> = LazyLock::new(|| {
-    data::rows::<3>(include_str!("../data/readers.tsv")).map(|[action, property, _]| (action, property)).collect()
+/// For each action the property that it reads, and whether it needs paths as well.
+static LIBRARY: LazyLock<FxHashMap<&'static str, (&'static str, bool)>> = LazyLock::new(|| {
+    let rows = data::rows::<4>(include_str!("../data/readers.tsv"));
+    rows.map(|[action, property, _, costs]| (action, (property, costs == "yes"))).collect()
 });
 
 /// What a custom action's definition says.

@@ -18,6 +18,8 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         let (table, action, from) = (early.schedule.table.name(), early.row.action, early.window.from);
         let (name, verb) = match &early.read {
             What::Property(reader) => (format!("`{}`", reader.read.property), "sets it"),
+            // What no source shows has a description in place of a name.
+            What::Costs(costs) if costs.what.contains(' ') => (costs.what.to_string(), "works it out"),
             What::Costs(costs) => (format!("`{}`", costs.what), "works it out"),
         };
         let message =
@@ -29,6 +31,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         }
         match &early.read {
             What::Property(Reader { read, .. }) => finding.label_read(read, "read here"),
+            What::Costs(costs) if costs.span.is_nowhere() => finding,
             What::Costs(costs) => finding.label(costs.span, "needed here"),
         };
         finding.help(format!("schedule `{action}` After=\"{from}\", or do without the value"));
