@@ -117,6 +117,11 @@ impl Code {
         self.dlls.get(stream)
     }
 
+    /// Every such DLL.
+    pub fn dlls(&self) -> impl Iterator<Item = &Dll> {
+        self.dlls.values()
+    }
+
     fn script(&mut self, request: &Request, language: Option<Language>, files: &dyn Files, sources: &mut Sources) {
         let Some(path) = found(request, files) else { return };
         let Some(bytes) = files.read(&path).ok() else { return };

@@ -1,7 +1,10 @@
 //! What rules look at: a linked package with its tables, and what its actions read and write.
 
 mod missing;
+mod turns;
 mod windows;
+
+use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -13,7 +16,8 @@ use crate::source::Span;
 use crate::wix::{Entry, Execute};
 
 pub use missing::{Missing, missing, nearest};
-pub use windows::{EarlyRead, Rows, What};
+pub use turns::Turn;
+pub use windows::{EarlyRead, What};
 
 /// A package, worked out.
 #[derive(Debug)]
@@ -24,6 +28,8 @@ pub struct Model<'w> {
     pub flows: Flows<'w>,
     /// Other configurations give other numbers to what is found in this one.
     pub numbers_differ: bool,
+    places: turns::Places,
+    writers: OnceLock<turns::Writers>,
 }
 
 /// A place in a sequence at which a property is read.
@@ -42,7 +48,8 @@ impl<'w> Model<'w> {
     pub fn new(package: Package<'w>, declared: &Declared) -> Model<'w> {
         let schedules = Schedule::compute_all(&package);
         let flows = Flows::of(&package, declared);
-        Model { package, schedules, flows, numbers_differ: false }
+        let places = turns::Places::of(&schedules, &flows);
+        Model { package, schedules, flows, numbers_differ: false, places, writers: OnceLock::new() }
     }
 
     pub fn schedule(&self, table: Table) -> &Schedule<'w> {

@@ -76,7 +76,7 @@ pub struct Flow<'w> {
 /// What the actions of a package read and write.
 #[derive(Debug, Default)]
 pub struct Flows<'w> {
-    list: Vec<Known<'w>>,
+    list: Vec<Doing<'w>>,
     /// Where in `list` each action is.
     index: FxHashMap<&'w str, usize>,
     /// For each property the actions in `list` that read it: rules ask again and again, and few
@@ -86,11 +86,19 @@ pub struct Flows<'w> {
 
 /// What is known of an action.
 #[derive(Debug)]
-struct Known<'w> {
-    action: &'w str,
+pub struct Doing<'w> {
+    pub action: &'w str,
     /// `None`: the package does not hold it.
-    definition: Option<&'w CustomAction>,
-    flow: Flow<'w>,
+    pub definition: Option<&'w CustomAction>,
+    pub flow: Flow<'w>,
+}
+
+impl Doing<'_> {
+    /// When the action's code runs; `None` where that cannot be known. An action of a library, which
+    /// no source defines, is taken for an immediate one: those that are known to read are.
+    pub fn execute(&self) -> Option<Execute> {
+        self.definition.map_or(Some(Execute::Immediate), |action| action.execute)
+    }
 }
 
 impl<'w> Flows<'w> {
@@ -135,13 +143,28 @@ impl<'w> Flows<'w> {
         let at = *self.index.entry(action).or_insert(self.list.len());
         if at == self.list.len() {
             let (definition, flow) = find_out();
-            self.list.push(Known { action, definition, flow });
+            self.list.push(Doing { action, definition, flow });
         }
         &mut self.list[at].flow
     }
 
-    fn known(&self, action: &str) -> Option<&Known<'w>> {
-        self.index.get(action).map(|&at| &self.list[at])
+    /// Where an action is among all that something is known of, for [`at`](Flows::at).
+    pub fn position(&self, action: &str) -> Option<usize> {
+        self.index.get(action).copied()
+    }
+
+    /// What is known of the action at a position.
+    pub fn at(&self, position: usize) -> &Doing<'w> {
+        &self.list[position]
+    }
+
+    /// What is known of each action.
+    pub fn doings(&self) -> impl Iterator<Item = &Doing<'w>> {
+        self.list.iter()
+    }
+
+    fn known(&self, action: &str) -> Option<&Doing<'w>> {
+        self.position(action).map(|at| self.at(at))
     }
 
     /// What the action itself does, its condition apart.
@@ -154,10 +177,9 @@ impl<'w> Flows<'w> {
         self.known(action).and_then(|known| known.definition)
     }
 
-    /// When the action's code runs; `None` where that cannot be known. An action of a library, which
-    /// no source defines, is taken for an immediate one: those that are known to read are.
+    /// When an action's code runs, as [`Doing::execute`] has it.
     pub fn execute(&self, action: &str) -> Option<Execute> {
-        self.definition(action).map_or(Some(Execute::Immediate), |action| action.execute)
+        self.known(action).map_or(Some(Execute::Immediate), Doing::execute)
     }
 
     /// The actions that read `property` other than by a condition.

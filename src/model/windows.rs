@@ -1,55 +1,51 @@
 //! Reads before a value is there, and after it is gone.
 
+use std::cell::OnceCell;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Model, Reader};
+use super::{Model, Reader, Turn};
 use crate::msi::Table;
 use crate::msi::property::{self, Family, FamilyWindow};
-use crate::reads::{self, Costs, Evidence};
+use crate::reads::{self, Costs, Evidence, Read};
 use crate::sequence::{Row, Schedule};
-use crate::wix::{CustomAction, Execute, Kind, Property};
+use crate::wix::{CustomAction, Entry, Execute, Kind, Property};
 
 /// A read at a place where the value is not there yet.
 #[derive(Debug)]
 pub struct EarlyRead<'m, 'w> {
     pub schedule: &'m Schedule<'w>,
     pub row: &'m Row<'w>,
-    pub read: What<'m, 'w>,
+    pub entry: &'w Entry,
+    pub read: What<'w>,
     pub window: FamilyWindow,
     /// The place of the action that brings it.
     pub from: i32,
 }
 
-/// Rows with their tables.
-pub type Rows<'m, 'w> = Vec<(&'m Schedule<'w>, &'m Row<'w>)>;
-
 /// What is read.
 #[derive(Debug)]
-pub enum What<'m, 'w> {
-    Property(Reader<'m, 'w>),
+pub enum What<'w> {
+    Property(Read<'w>),
     Costs(Costs<'w>),
 }
 
 impl<'w> Model<'w> {
-    /// Every place at which a property is read, table by table, in the order in which they run; but for
-    /// rows that no source of this package authored.
-    pub fn all_readers(&self) -> impl Iterator<Item = Reader<'_, 'w>> {
-        self.schedules.iter().flat_map(move |schedule| {
-            schedule.rows.iter().flat_map(move |row| self.reads_of(schedule, row).into_iter())
+    /// Every place at which a property that is wanted is read, table by table, in the order in which they run; but
+    /// for rows that no source of this package authored.
+    pub fn readers_where<'m>(&'m self, wanted: impl Fn(&str) -> bool + 'm) -> impl Iterator<Item = Reader<'m, 'w>> {
+        self.turns().flat_map(move |turn| {
+            let found = turn.own().map(|entry| {
+                let own = turn.flow().map_or(&[][..], |flow| &flow.reads).iter();
+                let own = own.filter(|read| wanted(&read.property)).map(|read| (read.clone(), turn.execute()));
+                let at_once = Some(Execute::Immediate);
+                let condition = reads::of_condition(entry).reads.into_iter().filter(|read| wanted(&read.property));
+                let all = own.chain(condition.map(|read| (read, at_once)));
+                let reader = |(read, when)| Reader { schedule: turn.schedule, row: turn.row, entry, read, when };
+                all.map(reader).collect::<Vec<_>>()
+            });
+            found.unwrap_or_default()
         })
-    }
-
-    fn reads_of<'m>(&'m self, schedule: &'m Schedule<'w>, row: &'m Row<'w>) -> Vec<Reader<'m, 'w>> {
-        let Some(entry) = row.entry.filter(|entry| entry.library.is_none()) else { return Vec::new() };
-        let reader = |read, when| Reader { schedule, row, entry, read, when };
-        let when = self.flows.execute(row.action);
-        let own = self.flows.of_action(row.action).map_or(&[][..], |flow| &flow.reads);
-        let mut readers: Vec<Reader<'m, 'w>> = own.iter().map(|read| reader(read.clone(), when)).collect();
-        if !row.condition.is_empty() {
-            let condition = reads::of_condition(entry).reads.into_iter();
-            readers.extend(condition.map(|read| reader(read, Some(Execute::Immediate))));
-        }
-        readers
     }
 
     /// Reads of properties, states and paths before the action that brings them.
@@ -57,83 +53,70 @@ impl<'w> Model<'w> {
         let known = Known::of(self);
         let mut early = Vec::new();
         for schedule in &self.schedules {
-            for row in &schedule.rows {
-                let Some(place) = row.place() else { continue };
-                let mut tell = |read, window: FamilyWindow| {
-                    let from = schedule.row(window.from).and_then(Row::place).filter(|&from| place < from);
-                    early.extend(from.map(|from| EarlyRead { schedule, row, read, window, from }));
+            let bounds: Vec<(&str, i32)> =
+                property::beginnings().filter_map(|action| Some((action, schedule.row(action)?.place()?))).collect();
+            let Some(last) = bounds.iter().map(|(_, place)| *place).max() else { continue };
+            for turn in self.turns_in(schedule) {
+                let Some((entry, place)) = turn.own().zip(turn.row.place().filter(|&place| place < last)) else {
+                    continue;
                 };
-                for reader in self.reads_of(schedule, row).into_iter().filter(Reader::is_immediate) {
-                    if let Some(window) = known.window(self, &reader) {
-                        tell(What::Property(reader), window);
+                let mut tell = |window: FamilyWindow, read| {
+                    let from = bounds.iter().find(|(action, from)| *action == window.from && place < *from);
+                    let (row, from) = (turn.row, from.map(|(_, from)| *from));
+                    early.extend(from.map(|from| EarlyRead { schedule, row, entry, read, window, from }));
+                };
+                let condition = reads::of_condition(entry);
+                let own = turn.flow().filter(|_| turn.is_immediate());
+                for read in own.into_iter().flat_map(|flow| &flow.reads).chain(&condition.reads) {
+                    if let Some(window) = known.window(&turn, read) {
+                        tell(window, What::Property(read.clone()));
                     }
                 }
-                for costs in self.costs_of(row) {
+                for costs in own.and_then(|flow| flow.costs.as_ref()).into_iter().chain(&condition.costs) {
                     let family = if costs.is_state { Family::State } else { Family::Path };
-                    tell(What::Costs(costs), family.window());
+                    tell(family.window(), What::Costs(costs.clone()));
                 }
             }
         }
         early
     }
 
-    fn costs_of(&self, row: &Row<'w>) -> Vec<Costs<'w>> {
-        let Some(entry) = row.entry.filter(|entry| entry.library.is_none()) else { return Vec::new() };
-        let immediate = self.flows.execute(row.action).is_some_and(|when| !when.is_in_script());
-        let own = self.flows.of_action(row.action).filter(|_| immediate).and_then(|flow| flow.costs.clone());
-        own.into_iter().chain(reads::of_condition(entry).costs).collect()
-    }
-
-    /// For each property the rows that are known to give it a value at their turn.
-    pub fn writers(&self) -> FxHashMap<&str, Rows<'_, 'w>> {
-        let mut writers: FxHashMap<&str, Vec<_>> = FxHashMap::default();
-        for schedule in &self.schedules {
-            for row in &schedule.rows {
-                if let Some(written) = self.flows.of_action(row.action).and_then(|flow| flow.writes) {
-                    writers.entry(written).or_default().push((schedule, row));
-                }
-            }
+    /// The turns that call a DLL in whose bytes a property's name stands, DLL by DLL, with its path: where its source
+    /// was not found, and all that call it do so at once, when the value is gone. One of them reads it then, if any
+    /// does.
+    pub fn suspects(&self, property: &str) -> Vec<(&str, Vec<Turn<'_, 'w>>)> {
+        let code = self.package.code;
+        if !code.dlls().any(|dll| dll.mentions.contains(&property)) {
+            return Vec::new();
         }
-        writers
-    }
-
-    /// The rows that call a DLL in whose bytes a property's name stands, DLL by DLL, with its path: where its source was not
-    /// found, and all that call it do so at once, when the value is gone. One of them reads it then, if any does.
-    pub fn suspects(&self, property: &str) -> Vec<(&str, Rows<'_, 'w>)> {
-        let mut calling: FxHashMap<&str, (&str, Rows<'_, 'w>)> = FxHashMap::default();
-        for (schedule, row) in self.schedules.iter().flat_map(|own| own.rows.iter().map(move |row| (own, row))) {
-            let called = self.flows.definition(row.action).and_then(|action| action.called.as_deref());
+        let mut calling: FxHashMap<&str, (&str, Vec<Turn<'_, 'w>>)> = FxHashMap::default();
+        for turn in self.turns() {
+            let called = turn.definition().and_then(|action| action.called.as_deref());
             let Some(stream) = called.and_then(|called| called.stream.as_ref()) else { continue };
-            let Some(dll) = self.package.code.dll_of(&stream.text).filter(|dll| dll.mentions.contains(&property))
-            else {
-                continue;
-            };
-            calling.entry(&stream.text).or_insert((&dll.path, Vec::new())).1.push((schedule, row));
+            let Some(dll) = code.dll_of(&stream.text).filter(|dll| dll.mentions.contains(&property)) else { continue };
+            calling.entry(&stream.text).or_insert((&dll.path, Vec::new())).1.push(turn);
         }
-        let mut suspects: Vec<_> = calling.into_values().filter(|(_, rows)| self.are_late(rows, property)).collect();
+        let mut suspects: Vec<_> = calling.into_values().filter(|(_, turns)| self.are_late(turns, property)).collect();
         suspects.sort_by_key(|(path, _)| *path);
         suspects
     }
 
-    fn are_late(&self, rows: &[(&Schedule<'w>, &Row<'w>)], property: &str) -> bool {
-        rows.iter().all(|(schedule, row)| {
-            let immediate = self.flows.execute(row.action).is_some_and(|when| !when.is_in_script());
-            let known = self.flows.of_action(row.action).is_some_and(|flow| flow.read_of(property).is_some());
-            let cleared = self.cleared(schedule, property).map(|(_, place)| place);
-            let own = row.entry.is_some_and(|entry| entry.library.is_none());
-            own && immediate
+    fn are_late(&self, turns: &[Turn<'_, 'w>], property: &str) -> bool {
+        turns.iter().all(|turn| {
+            let known = turn.flow().is_some_and(|flow| flow.read_of(property).is_some());
+            let cleared = self.cleared(turn.schedule, property).map(|(_, place)| place);
+            turn.own().is_some()
+                && turn.is_immediate()
                 && !known
-                && cleared.is_some_and(|cleared| row.place().is_some_and(|place| place >= cleared))
+                && cleared.is_some_and(|cleared| turn.row.place().is_some_and(|place| place >= cleared))
         })
     }
 
-    /// The rows that assign a property or a directory, with what they run; those of the sources only.
-    pub fn assignments(&self) -> impl Iterator<Item = (&Schedule<'w>, &Row<'w>, &'w CustomAction)> {
-        let rows = self.schedules.iter().flat_map(|schedule| schedule.rows.iter().map(move |row| (schedule, row)));
-        let own = rows.filter(|(_, row)| row.entry.is_some_and(|entry| entry.library.is_none()));
-        own.filter_map(|(schedule, row)| {
-            let action = self.flows.definition(row.action).filter(|action| action.target.is_some())?;
-            Some((schedule, row, action))
+    /// The turns that assign a property or a directory, with the entry and what it runs; those of the sources only.
+    pub fn assignments(&self) -> impl Iterator<Item = (Turn<'_, 'w>, &'w Entry, &'w CustomAction)> {
+        self.turns().filter_map(|turn| {
+            let action = turn.definition().filter(|action| action.target.is_some())?;
+            Some((turn, turn.own()?, action))
         })
     }
 
@@ -142,13 +125,6 @@ impl<'w> Model<'w> {
         let properties = self.package.sections.iter().flat_map(|section| &section.properties);
         properties.filter(|property| property.valued).map(|property| &*property.id.text)
     }
-
-    /// Whether code that nobody has seen, or a library, runs at a row's turn: it may set anything.
-    pub fn is_opaque(&self, row: &Row<'w>) -> bool {
-        let immediate = self.flows.execute(row.action).is_none_or(|when| !when.is_in_script());
-        let code = self.flows.of_action(row.action).is_some_and(|flow| flow.opaque);
-        immediate && (code || row.entry.is_some_and(|entry| entry.library.is_some()))
-    }
 }
 
 impl Reader<'_, '_> {
@@ -156,25 +132,25 @@ impl Reader<'_, '_> {
     pub fn is_immediate(&self) -> bool {
         self.when.is_some_and(|when| !when.is_in_script())
     }
+}
 
-    /// Whether all that the action does is to keep the value under another name.
-    fn is_copy(&self, model: &Model<'_>) -> bool {
-        model.flows.definition(self.row.action).is_some_and(|action| {
-            let whole = format!("[{}]", self.read.property);
-            action.kind == Kind::SetProperty && action.formatted.iter().any(|(_, text)| text.text.trim() == whole)
-        })
-    }
+/// Whether all that the action does is to keep the value of a property under another name.
+fn is_copy(turn: &Turn<'_, '_>, property: &str) -> bool {
+    turn.definition().is_some_and(|action| {
+        let whole = format!("[{property}]");
+        action.kind == Kind::SetProperty && action.formatted.iter().any(|(_, text)| text.text.trim() == whole)
+    })
 }
 
 /// The names of a package that have a lifetime, and what gives them values.
 struct Known<'m, 'w> {
+    model: &'m Model<'w>,
     searched: FxHashSet<&'m str>,
     initial: FxHashSet<&'m str>,
     upgrade: FxHashSet<&'m str>,
     dialogs: FxHashSet<&'m str>,
-    writers: FxHashMap<&'m str, Rows<'m, 'w>>,
     /// The first place of each table at which code runs that may set anything.
-    opaque: FxHashMap<Table, Option<i32>>,
+    opaque: OnceCell<FxHashMap<Table, Option<i32>>>,
 }
 
 impl<'m, 'w> Known<'m, 'w> {
@@ -184,56 +160,56 @@ impl<'m, 'w> Known<'m, 'w> {
         let named = |keep: fn(&Property) -> bool| {
             properties().filter(|property| keep(property)).map(|property| &*property.id.text).collect()
         };
-        let opaque = |schedule: &Schedule<'w>| {
-            let first = schedule.rows.iter().filter(|row| model.is_opaque(row)).map(Row::place).min();
-            first.map(|first| (schedule.table, first))
-        };
         Known {
+            model,
             searched: named(|property| property.searched),
             initial: named(|property| property.initial),
             upgrade: sections().flat_map(|section| &section.upgrade_properties).map(String::as_str).collect(),
             dialogs: sections().flat_map(|section| &section.dialog_properties).map(String::as_str).collect(),
-            writers: model.writers(),
-            opaque: model.schedules.iter().filter_map(opaque).collect(),
+            opaque: OnceCell::new(),
         }
     }
 
     /// The window that a read has to keep to, if it is sure that nothing else gives the value.
-    fn window(&self, model: &Model<'_>, reader: &Reader<'_, '_>) -> Option<FamilyWindow> {
-        let name = &*reader.read.property;
-        if self.initial.contains(name) || (self.dialogs.contains(name) && !reader.schedule.table.is_ui()) {
-            return None;
-        }
-        let fixed = property::window(name).filter(|window| window.is_checked && window.holds_in(reader.schedule.table));
+    fn window(&self, turn: &Turn<'_, '_>, read: &Read<'_>) -> Option<FamilyWindow> {
+        let (name, table) = (&*read.property, turn.schedule.table);
+        let fixed = property::window(name).filter(|window| window.is_checked && window.holds_in(table));
         // Who keeps what a command line gave before a search overwrites it means to be early, and whether
         // somebody has given a folder can only be asked early.
-        let is_meant =
-            || reader.read.evidence == Evidence::Condition || reader.is_copy(model) || self.may_be_set_by_code(reader);
+        let is_meant = || read.evidence == Evidence::Condition || is_copy(turn, name) || self.may_be_set_by_code(turn);
         let window = match fixed {
             Some(window) => window.from.map(|from| FamilyWindow { from, is_error: false, before: "nothing" }),
             None if self.upgrade.contains(name) => Some(Family::Upgrade.window()),
             None if self.searched.contains(name) => (!is_meant()).then(|| Family::Search.window()),
-            None if model.package.defines("Directory", name) && !property::is_system_folder(name) => {
-                let formatted = matches!(reader.read.evidence, Evidence::Formatted(_));
+            None if self.model.package.defines("Directory", name) && !property::is_system_folder(name) => {
+                let formatted = matches!(read.evidence, Evidence::Formatted(_));
                 (formatted && !is_meant()).then(|| Family::Directory.window())
             }
             None => None,
         };
-        window.filter(|_| !self.is_set_before(reader))
+        let given = || self.initial.contains(name) || (self.dialogs.contains(name) && !table.is_ui());
+        window.filter(|_| !given() && !self.is_set_before(turn, name))
     }
 
     /// Whether an action is known to set the property before it is read, in the same table or, for an execute
     /// sequence, in that of the dialogs.
-    fn is_set_before(&self, reader: &Reader<'_, '_>) -> bool {
-        let name = &*reader.read.property;
-        self.writers.get(name).into_iter().flatten().any(|(schedule, row)| {
-            let same = schedule.table == reader.schedule.table;
-            let dialogs = schedule.table.is_ui() && !reader.schedule.table.is_ui() && !property::is_private(name);
-            dialogs || (same && row.place() < reader.row.place())
+    fn is_set_before(&self, turn: &Turn<'_, '_>, name: &str) -> bool {
+        let reads_in = turn.schedule.table;
+        self.model.writers(name).any(|writer| {
+            let table = writer.schedule.table;
+            let dialogs = table.is_ui() && !reads_in.is_ui() && !property::is_private(name);
+            dialogs || (table == reads_in && writer.row.place() < turn.row.place())
         })
     }
 
-    fn may_be_set_by_code(&self, reader: &Reader<'_, '_>) -> bool {
-        self.opaque.get(&reader.schedule.table).is_some_and(|first| *first < reader.row.place())
+    fn may_be_set_by_code(&self, turn: &Turn<'_, '_>) -> bool {
+        let opaque = self.opaque.get_or_init(|| {
+            let first = |schedule| {
+                let opaque = self.model.turns_in(schedule).filter(Turn::is_opaque).map(|turn| turn.row.place());
+                opaque.min().map(|first| (schedule.table, first))
+            };
+            self.model.schedules.iter().filter_map(first).collect()
+        });
+        opaque.get(&turn.schedule.table).is_some_and(|first| *first < turn.row.place())
     }
 }

@@ -106,6 +106,14 @@ pub fn operands(text: &str) -> Vec<(usize, Operand<'_>)> {
         .collect()
 }
 
+/// The properties in a condition, as [`operands`] finds them.
+pub fn properties(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    operands(text).into_iter().filter_map(|(offset, operand)| match operand {
+        Operand::Property(name) => Some((offset, name)),
+        _ => None,
+    })
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Token<'t> {
     Value(Value<'t>),

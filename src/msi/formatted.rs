@@ -49,6 +49,14 @@ pub fn references(text: &str) -> Vec<(usize, Reference<'_>)> {
     found
 }
 
+/// The properties in formatted text, as [`references`] finds them.
+pub fn properties(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    references(text).into_iter().filter_map(|(offset, reference)| match reference {
+        Reference::Property(name) => Some((offset, name)),
+        _ => None,
+    })
+}
+
 /// Length of `\x]` at the start of `text`.
 fn escaped_length(text: &str) -> Option<usize> {
     let mut characters = text.char_indices().skip(2);

@@ -84,6 +84,8 @@ pub struct FamilyWindow {
 }
 
 impl Family {
+    const ALL: [Family; 5] = [Family::Search, Family::Upgrade, Family::Directory, Family::State, Family::Path];
+
     /// From when on the family has values.
     pub fn window(self) -> FamilyWindow {
         let name = match self {
@@ -97,6 +99,15 @@ impl Family {
         let [_, from, severity, before, _] = row.unwrap_or([""; 5]);
         FamilyWindow { from, is_error: severity == "error", before }
     }
+}
+
+/// The actions that give properties and families their values.
+pub fn beginnings() -> impl Iterator<Item = &'static str> {
+    let fixed = WINDOWS.values().filter(|window| window.is_checked).filter_map(|window| window.from);
+    let mut all: Vec<&str> = fixed.chain(Family::ALL.map(|family| family.window().from)).collect();
+    all.sort_unstable();
+    all.dedup();
+    all.into_iter()
 }
 
 /// The properties that Windows Installer itself knows, in their own spelling.
@@ -146,7 +157,7 @@ mod tests {
                 assert!(standard_action(bound).is_some(), "{property}: {bound}");
             }
         }
-        for family in [Family::Search, Family::Upgrade, Family::Directory, Family::State, Family::Path] {
+        for family in Family::ALL {
             assert!(standard_action(family.window().from).is_some(), "{family:?}");
         }
         assert_eq!(window(SESSION_KEY).and_then(|window| window.until), Some("InstallValidate"));

@@ -2,7 +2,6 @@ use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::msi::property::CUSTOM_ACTION_DATA;
-use rustc_hash::FxHashSet;
 
 pub(super) const RULE: Rule = Rule {
     name: "custom-action-data-in-immediate",
@@ -13,11 +12,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
-    let valued: FxHashSet<&str> = model.valued().collect();
-    if valued.contains(CUSTOM_ACTION_DATA) || model.writers().contains_key(CUSTOM_ACTION_DATA) {
-        return;
-    }
     for reader in model.readers(CUSTOM_ACTION_DATA).into_iter().filter(|reader| reader.is_immediate()) {
+        if model.valued().any(|name| name == CUSTOM_ACTION_DATA) || model.writers(CUSTOM_ACTION_DATA).next().is_some() {
+            return;
+        }
         let action = reader.row.action;
         if model.flows.of_action(action).is_some_and(|flow| flow.asks_when) {
             continue;

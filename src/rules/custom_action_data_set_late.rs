@@ -1,10 +1,10 @@
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
-use crate::model::Model;
+use crate::model::{Model, Turn};
 use crate::msi::Table;
 use crate::reschedule::Rescheduling;
 use crate::sequence::{Row, Schedule, Step};
-use crate::wix::{CustomAction, Execute};
+use crate::wix::{CustomAction, Entry, Execute};
 
 pub(super) const RULE: Rule = Rule {
     name: "custom-action-data-set-late",
@@ -15,8 +15,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
-    let writers = model.writers();
-    for (schedule, row, action) in model.assignments() {
+    for (Turn { schedule, row, .. }, entry, action) in model.assignments() {
         let Some(target) = action.target.as_ref().map(|target| &*target.text) else { continue };
         let in_script =
             model.flows.definition(target).and_then(|target| target.execute).is_some_and(Execute::is_in_script);
@@ -26,11 +25,11 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         }
         // A later assignment may mean to forget what an earlier one has handed over.
         let earlier =
-            |(other, row): &(&Schedule<'_>, &Row<'_>)| other.table == schedule.table && row.place() < receiver.place();
-        if writers.get(target).into_iter().flatten().any(earlier) {
+            |other: Turn<'_, '_>| other.schedule.table == schedule.table && other.row.place() < receiver.place();
+        if model.writers(target).any(earlier) {
             continue;
         }
-        report(model, schedule, row, (action, receiver), findings);
+        report(model, schedule, (row, entry), (action, receiver), findings);
     }
 }
 
@@ -42,11 +41,10 @@ fn is_cleared(action: &CustomAction) -> bool {
 fn report<'w>(
     model: &Model<'w>,
     schedule: &Schedule<'w>,
-    row: &Row<'w>,
+    (row, entry): (&Row<'w>, &Entry),
     (action, receiver): (&CustomAction, &Row<'w>),
     findings: &mut Findings,
 ) {
-    let Some(entry) = row.entry else { return };
     let target = receiver.action;
     let numbers = match (row.number, receiver.number) {
         (Some(own), Some(other)) if model.shows_numbers(schedule) => format!(" at {own}, after `{target}` ({other})"),

@@ -1,6 +1,6 @@
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
-use crate::model::Model;
+use crate::model::{Model, Turn};
 use crate::msi::property;
 use crate::sequence::Step;
 use crate::wix::Kind;
@@ -14,12 +14,11 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
-    for (schedule, row, action) in model.assignments() {
+    for (Turn { schedule, row, .. }, entry, action) in model.assignments() {
         let target = action.target.as_ref().map_or("", |target| &target.text);
         let costed = model.standard_place(schedule, property::COSTS_KNOWN_AFTER);
         let late = costed.is_some_and(|costed| row.place().is_some_and(|place| place >= costed));
-        let Some(entry) = row.entry.filter(|_| late) else { continue };
-        if action.kind != Kind::SetProperty || !model.package.defines("Directory", target) {
+        if !late || action.kind != Kind::SetProperty || !model.package.defines("Directory", target) {
             continue;
         }
         let message = format!(

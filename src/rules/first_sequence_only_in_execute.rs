@@ -14,15 +14,20 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
+    // Few packages have such an action: the tables need not be looked through for the others.
+    if !model.package.actions().any(|action| action.execute == Some(Execute::FirstSequence)) {
+        return;
+    }
     for (execute, ui) in [(Table::InstallExecute, Table::InstallUi), (Table::AdminExecute, Table::AdminUi)] {
-        for row in &model.schedule(execute).rows {
-            let definition = model.flows.definition(row.action);
+        for turn in model.turns_in(model.schedule(execute)) {
+            let definition = turn.definition().filter(|action| action.execute == Some(Execute::FirstSequence));
+            let Some((definition, entry)) = definition.zip(turn.own()) else { continue };
+            let (action, when) = (turn.row.action, Execute::FirstSequence.name());
             // Who reads the session key has no place among the dialogs: another rule tells of that.
-            let reads_key = model.flows.of_action(row.action).is_some_and(|flow| flow.read_of(SESSION_KEY).is_some());
-            let first = definition.filter(|action| action.execute == Some(Execute::FirstSequence) && !reads_key);
-            let Some(entry) = row.entry.filter(|entry| entry.library.is_none()) else { continue };
-            let Some(definition) = first.filter(|_| model.schedule(ui).row(row.action).is_none()) else { continue };
-            let (action, when) = (row.action, Execute::FirstSequence.name());
+            let reads_key = turn.flow().is_some_and(|flow| flow.read_of(SESSION_KEY).is_some());
+            if reads_key || model.schedule(ui).row(action).is_some() {
+                continue;
+            }
             let message = format!(
                 "`{action}` runs with Execute=\"{when}\" and stands in {} only: it is skipped whenever the dialogs ran first",
                 execute.name()

@@ -1,6 +1,6 @@
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
-use crate::model::Model;
+use crate::model::{Model, Turn};
 use crate::msi::condition::{Operand, operands};
 use crate::msi::property::{self, Family};
 use crate::sequence::Schedule;
@@ -20,7 +20,6 @@ pub(super) const RULE: Rule = Rule {
 const CHECKS: &str = "LaunchConditions";
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
-    let writers = model.writers();
     let initial: FxHashSet<&str> = model.valued().collect();
     for condition in model.package.sections.iter().flat_map(|section| &section.launch_conditions) {
         for (offset, operand) in operands(&condition.text) {
@@ -29,16 +28,16 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
                 Operand::State(_) => Some((Family::State.window().from, Span::NOWHERE)),
                 Operand::Property(name) if initial.contains(name) => None,
                 Operand::Property(name) => {
-                    let rows = writers.get(name).into_iter().flatten();
-                    let rows: Vec<_> =
-                        rows.map(|(schedule, row)| (*schedule, row.action, row.place(), row.entry)).collect();
-                    let in_time = |schedule: &Schedule<'_>, place: Option<i32>| {
-                        place.is_none() || place < model.standard_place(schedule, CHECKS)
+                    let in_time = |turn: Turn<'_, '_>| {
+                        let place = turn.row.place();
+                        place.is_none() || place < model.standard_place(turn.schedule, CHECKS)
                     };
-                    match &rows[..] {
-                        [] => fixed(model, name),
-                        rows if rows.iter().any(|(schedule, _, place, _)| in_time(schedule, *place)) => None,
-                        [(_, action, _, entry), ..] => Some((*action, entry.map_or(Span::NOWHERE, |entry| entry.span))),
+                    match model.writers(name).next() {
+                        None => fixed(model, name),
+                        Some(_) if model.writers(name).any(in_time) => None,
+                        Some(Turn { row, .. }) => {
+                            Some((row.action, row.entry.map_or(Span::NOWHERE, |entry| entry.span)))
+                        }
                     }
                 }
             };

@@ -1,9 +1,10 @@
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
-use crate::model::Model;
-use crate::model::Reader;
+use crate::model::{Model, Reader, Turn};
 use crate::msi::property::{self, SESSION_KEY};
-use crate::sequence::{Row, Schedule, Step};
+use crate::sequence::{Row, Step};
+use crate::wix::{CustomAction, Text};
+use rustc_hash::FxHashSet;
 
 pub(super) const RULE: Rule = Rule {
     name: "property-read-after-cleared",
@@ -14,39 +15,46 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
-    let writers = model.writers();
-    for reader in model.all_readers().filter(Reader::is_immediate) {
+    let fixed: Vec<&str> = property::cleared().filter(|name| is_fixed(name)).collect();
+    let clearing: FxHashSet<&str> = model.turns().filter(clears).filter_map(|turn| turn.flow()?.writes).collect();
+    if fixed.is_empty() && clearing.is_empty() {
+        return;
+    }
+    let is_wanted = |name: &str| fixed.contains(&name) || clearing.contains(name);
+    for reader in model.readers_where(is_wanted).filter(Reader::is_immediate) {
         let name = &*reader.read.property;
-        // The session key has a rule of its own.
-        if name == SESSION_KEY {
-            continue;
-        }
-        let fixed = property::window(name).is_some_and(|window| window.until.is_some() && window.is_checked);
-        if fixed && model.is_late(&reader, name) {
+        if is_fixed(name) && model.is_late(&reader, name) {
             let by = model.cleared(reader.schedule, name).map_or("", |(by, _)| by);
             report(&reader, by, reader.schedule.row(by), findings);
-        } else if let Some(rows) = writers.get(name)
-            && let Some(cleared) = cleared(model, &reader, rows)
-        {
+        } else if let Some(cleared) = cleared(model, &reader, name) {
             report(&reader, cleared.action, Some(cleared), findings);
         }
     }
 }
 
+/// Whether an action of Windows Installer takes a property away. The session key has a rule of its own.
+fn is_fixed(name: &str) -> bool {
+    let window = property::window(name).filter(|window| window.until.is_some() && window.is_checked);
+    name != SESSION_KEY && window.is_some()
+}
+
+/// Whether a turn surely takes a value away.
+fn clears(turn: &Turn<'_, '_>) -> bool {
+    let blank = |text: &Text| text.is_known() && matches!(text.text.trim(), "" | "{}");
+    let clears =
+        |action: &CustomAction| action.target.is_some() && action.formatted.iter().all(|(_, text)| blank(text));
+    turn.row.condition.is_empty() && turn.definition().is_some_and(clears)
+}
+
 /// The action of the package that has surely taken a value away when it is read, and nothing has set it since.
-fn cleared<'m, 'w>(
-    model: &'m Model<'w>,
-    reader: &Reader<'_, 'w>,
-    rows: &[(&'m Schedule<'w>, &'m Row<'w>)],
-) -> Option<&'m Row<'w>> {
+fn cleared<'m, 'w>(model: &'m Model<'w>, reader: &Reader<'m, 'w>, name: &str) -> Option<&'m Row<'w>> {
     let place = reader.row.place()?;
-    let own = rows.iter().filter(|(schedule, _)| schedule.table == reader.schedule.table).map(|(_, row)| *row);
-    let last = own.filter(|row| row.place().is_some_and(|at| at < place)).max_by_key(|row| row.place())?;
-    let definition = model.flows.definition(last.action)?;
-    let clears = definition.formatted.iter().all(|(_, text)| text.is_known() && matches!(text.text.trim(), "" | "{}"));
-    let set = |row: &Row<'_>| row.place() > last.place() && row.place() < Some(place) && model.is_opaque(row);
-    let may_be_set = reader.schedule.rows.iter().any(set);
-    (clears && last.condition.is_empty() && !may_be_set).then_some(last)
+    let own = model.writers(name).filter(|turn| turn.schedule.table == reader.schedule.table);
+    let before = own.filter(|turn| turn.row.place().is_some_and(|at| at < place));
+    let last = before.max_by_key(|turn| turn.row.place()).filter(clears)?;
+    let between = |turn: &Turn<'_, '_>| turn.row.place() > last.row.place() && turn.row.place() < Some(place);
+    let may_be_set = model.turns_in(reader.schedule).any(|turn| between(&turn) && turn.is_opaque());
+    (!may_be_set).then_some(last.row)
 }
 
 fn report(reader: &Reader<'_, '_>, by: &str, row: Option<&Row<'_>>, findings: &mut Findings) {

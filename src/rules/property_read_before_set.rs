@@ -1,7 +1,7 @@
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
-use crate::model::{EarlyRead, Reader, What};
+use crate::model::{EarlyRead, What};
 use crate::sequence::Step;
 
 pub(super) const RULE: Rule = Rule {
@@ -14,10 +14,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
     for early in model.early_reads() {
-        let Some(entry) = early.row.entry else { continue };
-        let (table, action, from) = (early.schedule.table.name(), early.row.action, early.window.from);
+        let (table, action) = (early.schedule.table.name(), early.row.action);
+        let (entry, from) = (early.entry, early.window.from);
         let (name, verb) = match &early.read {
-            What::Property(reader) => (format!("`{}`", reader.read.property), "sets it"),
+            What::Property(read) => (format!("`{}`", read.property), "sets it"),
             // What no source shows has a description in place of a name.
             What::Costs(costs) if costs.what.contains(' ') => (costs.what.to_string(), "works it out"),
             What::Costs(costs) => (format!("`{}`", costs.what), "works it out"),
@@ -30,7 +30,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             finding.diagnostic.severity = Severity::Error;
         }
         match &early.read {
-            What::Property(Reader { read, .. }) => finding.label_read(read, "read here"),
+            What::Property(read) => finding.label_read(read, "read here"),
             What::Costs(costs) if costs.span.is_nowhere() => finding,
             What::Costs(costs) => finding.label(costs.span, "needed here"),
         };

@@ -3,7 +3,6 @@ use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::msi::property;
 use crate::wix::{CustomAction, Execute};
-use rustc_hash::FxHashSet;
 
 pub(super) const RULE: Rule = Rule {
     name: "quiet-exec-property-name",
@@ -14,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
-    let written: FxHashSet<&str> = model.writers().into_keys().chain(model.valued()).collect();
+    let is_set = |name: &str| model.writers(name).next().is_some() || model.valued().any(|valued| valued == name);
     let actions: Vec<(&CustomAction, &'static str)> = model.package.actions().filter_map(quiet).collect();
     for (action, at_once) in &actions {
         let id = &*action.id.text;
@@ -28,7 +27,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
                 *property == wrong && immediate
             })
         };
-        if written.contains(wanted) || !written.contains(wrong) || is_taken() {
+        if is_set(wanted) || !is_set(wrong) || is_taken() {
             continue;
         }
         let message = format!(

@@ -2,7 +2,7 @@ use rustc_hash::FxHashSet;
 
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
-use crate::model::{Model, Reader, Rows};
+use crate::model::{Model, Reader, Turn};
 use crate::msi::property::SESSION_KEY;
 use crate::msi::{self, Table};
 use crate::reads::{Evidence, Read};
@@ -37,23 +37,23 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             report(model, reader, anchor, &rescheduling, findings);
         }
     }
-    for (dll, rows) in model.suspects(SESSION_KEY) {
-        suspect(dll, &rows, findings);
+    for (dll, turns) in model.suspects(SESSION_KEY) {
+        suspect(dll, &turns, findings);
     }
 }
 
 /// A DLL that names the key, and that nothing calls in time.
-fn suspect(dll: &str, rows: &Rows<'_, '_>, findings: &mut Findings) {
-    let [(schedule, first), others @ ..] = &rows[..] else { return };
-    let Some(entry) = first.entry else { return };
-    let (action, clearing) = (first.action, msi::VALIDATION);
+fn suspect(dll: &str, turns: &[Turn<'_, '_>], findings: &mut Findings) {
+    let [Turn { schedule, row, .. }, others @ ..] = turns else { return };
+    let Some(entry) = row.entry else { return };
+    let (action, clearing) = (row.action, msi::VALIDATION);
     let message = format!(
         "{dll} names {SESSION_KEY}, and all that calls it, such as `{action}`, runs after {clearing} has cleared it"
     );
     let subject = format!("{}/{action} {dll}", schedule.table.name());
     let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
     finding.diagnostic.severity = Severity::Warning;
-    for entry in others.iter().filter_map(|(_, row)| row.entry) {
+    for entry in others.iter().filter_map(Turn::own) {
         finding.label(entry.span, format!("`{}` {}", entry.action.text, Step { entry }.reason()));
     }
     finding.help(format!("schedule what reads the key Before=\"{clearing}\""));

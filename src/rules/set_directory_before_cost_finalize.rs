@@ -1,6 +1,6 @@
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
-use crate::model::Model;
+use crate::model::{Model, Turn};
 use crate::msi::property;
 use crate::sequence::Step;
 use crate::wix::{EntryKind, Generation, Kind};
@@ -14,12 +14,12 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
-    for (schedule, row, action) in model.assignments() {
+    for (Turn { schedule, row, .. }, entry, action) in model.assignments() {
         let costed = model.standard_place(schedule, property::COSTS_KNOWN_AFTER);
         let early = costed.is_some_and(|costed| row.place().is_some_and(|place| place < costed));
-        let Some(entry) = row.entry.filter(|_| early && action.kind == Kind::SetDirectory) else { continue };
-        // v3 makes an assignment of a property of it.
-        if entry.kind == EntryKind::SetDirectory && model.package.generation == Generation::V3 {
+        // v3 makes an assignment of a property of the element.
+        let is_property = entry.kind == EntryKind::SetDirectory && model.package.generation == Generation::V3;
+        if !early || action.kind != Kind::SetDirectory || is_property {
             continue;
         }
         let target = action.target.as_ref().map_or("", |target| &target.text);

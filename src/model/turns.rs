@@ -1,0 +1,108 @@
+//! The rows of a package's tables with what their actions do, looked up once for all rules.
+
+use super::Model;
+use crate::msi::Table;
+use crate::reads::{Doing, Flow, Flows};
+use crate::sequence::{Row, Schedule};
+use crate::wix::{CustomAction, Entry, Execute};
+
+/// A row, whose turn comes when its table is run, with what its action does.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn<'m, 'w> {
+    pub schedule: &'m Schedule<'w>,
+    pub row: &'m Row<'w>,
+    doing: Option<&'m Doing<'w>>,
+}
+
+/// Where the rows' actions are among the flows: for each table as many as it has rows.
+#[derive(Debug)]
+pub(super) struct Places(Vec<Vec<Option<usize>>>);
+
+/// The rows that are known to give a property a value, each as a table and the place among its rows; sorted by the
+/// property's name.
+pub(super) type Writers = Vec<(Table, usize)>;
+
+impl Places {
+    pub(super) fn of(schedules: &[Schedule<'_>], flows: &Flows<'_>) -> Places {
+        let places = |schedule: &Schedule<'_>| schedule.rows.iter().map(|row| flows.position(row.action)).collect();
+        Places(schedules.iter().map(places).collect())
+    }
+}
+
+impl<'w> Model<'w> {
+    /// Every row, table by table, in the order in which they run.
+    pub fn turns(&self) -> impl Iterator<Item = Turn<'_, 'w>> {
+        self.schedules.iter().flat_map(|schedule| self.turns_in(schedule))
+    }
+
+    /// The rows of one table.
+    pub fn turns_in<'m>(&'m self, schedule: &'m Schedule<'w>) -> impl Iterator<Item = Turn<'m, 'w>> {
+        let places = &self.places.0[schedule.table as usize];
+        let turn = |(row, place): (&'m Row<'w>, &Option<usize>)| Turn {
+            schedule,
+            row,
+            doing: place.map(|place| self.flows.at(place)),
+        };
+        schedule.rows.iter().zip(places).map(turn)
+    }
+
+    /// The rows that are known to give a property a value at their turn, table by table.
+    pub fn writers<'m>(&'m self, property: &str) -> impl Iterator<Item = Turn<'m, 'w>> {
+        let writers = self.writers.get_or_init(|| self.all_writers());
+        let first = writers.partition_point(|&place| self.written(place) < Some(property));
+        let own = writers[first..].iter().take_while(move |&&place| self.written(place) == Some(property));
+        own.map(|&place| self.turn(place))
+    }
+
+    fn all_writers(&self) -> Writers {
+        let all =
+            Table::ALL.into_iter().flat_map(|table| (0..self.schedule(table).rows.len()).map(move |at| (table, at)));
+        let mut writers: Writers = all.filter(|&place| self.written(place).is_some()).collect();
+        writers.sort_by_key(|&place| self.written(place));
+        writers
+    }
+
+    fn written(&self, place: (Table, usize)) -> Option<&'w str> {
+        self.turn(place).flow().and_then(|flow| flow.writes)
+    }
+
+    fn turn(&self, (table, at): (Table, usize)) -> Turn<'_, 'w> {
+        let schedule = self.schedule(table);
+        let doing = self.places.0[table as usize][at].map(|place| self.flows.at(place));
+        Turn { schedule, row: &schedule.rows[at], doing }
+    }
+}
+
+impl<'m, 'w> Turn<'m, 'w> {
+    /// What the action itself does, its condition apart.
+    pub fn flow(&self) -> Option<&'m Flow<'w>> {
+        self.doing.map(|doing| &doing.flow)
+    }
+
+    /// The custom action's definition, where the package holds it.
+    pub fn definition(&self) -> Option<&'w CustomAction> {
+        self.doing.and_then(|doing| doing.definition)
+    }
+
+    /// When the action's code runs; `None` where that cannot be known.
+    pub fn execute(&self) -> Option<Execute> {
+        self.doing.map_or(Some(Execute::Immediate), Doing::execute)
+    }
+
+    /// Whether the action surely does what it does at its turn.
+    pub fn is_immediate(&self) -> bool {
+        self.execute().is_some_and(|when| !when.is_in_script())
+    }
+
+    /// The entry that places the row, if a source of this package has it.
+    pub fn own(&self) -> Option<&'w Entry> {
+        self.row.entry.filter(|entry| entry.library.is_none())
+    }
+
+    /// Whether code that nobody has seen, or a library, runs at the turn: it may set anything.
+    pub fn is_opaque(&self) -> bool {
+        let immediate = self.execute().is_none_or(|when| !when.is_in_script());
+        let code = self.flow().is_some_and(|flow| flow.opaque);
+        immediate && (code || self.row.entry.is_some_and(|entry| entry.library.is_some()))
+    }
+}
