@@ -62,8 +62,12 @@ impl<'a> Element<'a> {
     #[inline]
     pub fn get(&self, name: &str) -> Option<Value<'a>> {
         let attribute = self.attribute(name)?;
-        let raw = self.text.get(attribute.value.range()).unwrap_or_default();
-        Some(self.variables.value(raw, attribute.value))
+        Some(self.variables.value(self.written(attribute), attribute.value))
+    }
+
+    /// An attribute's value as it is written, with its references and variables.
+    pub fn written(&self, attribute: &Attribute) -> &'a str {
+        self.text.get(attribute.value.range()).unwrap_or_default()
     }
 
     /// Where the attribute of that name is written.

@@ -12,6 +12,9 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Package(check),
 };
 
+/// So many reasons of a long chain are shown before its end.
+const SHOWN: usize = 6;
+
 fn check(model: &Model<'_>, findings: &mut Findings) {
     for (schedule, problem) in model.problems(&[ProblemKind::NoRoom]) {
         let mut steps = chain(schedule, problem.action);
@@ -23,8 +26,12 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         let label = first.map_or_else(|| Step { entry: anchor }.reason(), |step| step.reason());
         let message = message(schedule, problem, anchor);
         let Some(finding) = findings.report_problem(schedule, problem, message, label) else { continue };
-        for step in &rest {
+        for step in rest.iter().take(SHOWN) {
             finding.label(step.entry.span, format!("which {}", step.reason()));
+        }
+        if let Some(last) = rest.last().filter(|_| rest.len() > SHOWN) {
+            let more = rest.len() - SHOWN;
+            finding.label(last.entry.span, format!("and so on, {more} more, until one {}", last.reason()));
         }
         finding.help("place some of the actions that hang there somewhere else, or leave more numbers between the two");
     }

@@ -64,8 +64,13 @@ impl Compiler {
         }
     }
 
-    /// Of files, there may be very many: only scripts can be code that is read.
+    /// Of files, there may be very many: only scripts can be code that is read. What cannot be the path of one is
+    /// told by its last letter, or the end of a variable.
     pub(super) fn script_file(&mut self, element: &Element<'_>) {
+        let Some(named) = element.attribute("Source").or_else(|| element.attribute("Name")) else { return };
+        if !element.written(named).ends_with(['s', 'S', ')']) {
+            return;
+        }
         let Some(source) = element.get("Source").or_else(|| element.get("Name")) else { return };
         let ending = source.text.len().checked_sub(4).and_then(|at| source.text.get(at..)).unwrap_or_default();
         if ending.eq_ignore_ascii_case(".vbs") || source.text.ends_with(".js") {
