@@ -51,7 +51,7 @@ pub struct Called {
     pub reads: Vec<CodeRead>,
     /// The first place that asks for states or paths, which costing knows.
     pub costs: Option<Span>,
-    /// It asks for the mode in which it runs, and may do different things then.
+    /// It finds out whether it runs at once or from the installation script, and may do different things then.
     pub asks_when: bool,
     /// The function that is called first.
     pub entry: Option<Span>,
@@ -123,7 +123,7 @@ impl Code {
     }
 
     fn script(&mut self, request: &Request, language: Option<Language>, files: &dyn Files, sources: &mut Sources) {
-        let Some(path) = found(request, files) else { return };
+        let Some(path) = found(request, true, files) else { return };
         let Some(bytes) = files.read(&path).ok() else { return };
         let source = Arc::new(Source::decode_any(path, bytes));
         let asked = script::asked(source.text(), language, request.call.entry.as_deref());
@@ -147,7 +147,8 @@ impl Code {
             }
             self.called.insert(request.call.clone(), called);
         } else if !self.dlls.contains_key(&request.call.stream)
-            && let Some(path) = found(request, files)
+            // What a variable leads to may be another file than the one that lies here under that name.
+            && let Some(path) = found(request, false, files)
             && let Ok(bytes) = files.read(&path)
         {
             self.dlls.insert(request.call.stream.clone(), dll::look(path, &bytes, names));
@@ -183,12 +184,12 @@ fn span(place: program::Place, units: &[Arc<Source>], sources: &mut Sources) -> 
 }
 
 /// The file that a request means: next to the source, or as a build would find it from a directory above,
-/// where the path begins with a variable that nobody knows.
-fn found(request: &Request, files: &dyn Files) -> Option<String> {
+/// where the path begins with a variable that nobody knows, if `guess` asks for that.
+fn found(request: &Request, guess: bool, files: &dyn Files) -> Option<String> {
     request.paths.iter().find_map(|written| {
         let path = written.replace('\\', "/");
         let (is_open, rest) = without_root(&path);
-        if rest.contains("$(") || rest.contains("!(") || rest.is_empty() {
+        if rest.contains("$(") || rest.contains("!(") || rest.is_empty() || (is_open && !guess) {
             return None;
         }
         if !is_open {

@@ -1,6 +1,7 @@
 //! What rules look at: a linked package with its tables, and what its actions read and write.
 
 mod missing;
+mod spelling;
 mod turns;
 mod windows;
 
@@ -16,6 +17,7 @@ use crate::source::Span;
 use crate::wix::{Entry, Execute};
 
 pub use missing::{Missing, missing, nearest};
+pub use spelling::Spelling;
 pub use turns::Turn;
 pub use windows::{EarlyRead, What};
 

@@ -377,6 +377,12 @@ pub struct CustomAction {
 }
 
 impl CustomAction {
+    /// Whether it only takes away the value of a property.
+    pub fn clears(&self) -> bool {
+        let blank = |text: &Text| text.is_known() && matches!(text.text.trim(), "" | "{}");
+        self.target.is_some() && self.formatted.iter().all(|(_, text)| blank(text))
+    }
+
     /// The code that it calls, if that stands outside of the source and nothing about it is unknown.
     pub fn call(&self) -> Option<Call> {
         let called = self.called.as_deref()?;

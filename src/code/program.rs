@@ -108,6 +108,8 @@ pub(super) struct Call {
     pub(super) named: Vec<(String, Expression)>,
     pub(super) form: Form,
     pub(super) place: Place,
+    /// Whether it takes place may depend on something.
+    pub(super) is_conditional: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +152,8 @@ pub(super) struct Asked {
     pub(super) reads: Vec<Found>,
     /// It asks for states of components or features, or for paths, which costing knows.
     pub(super) costs: Option<Place>,
-    /// It asks for the mode in which it runs.
+    /// It asks for the mode in which it runs, or for what only the installation script holds, and for
+    /// something else only under a condition.
     pub(super) asks_when: bool,
 }
 

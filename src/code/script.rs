@@ -163,12 +163,23 @@ fn steps(tokens: &[Token<'_>], start: usize, formats: bool) -> Vec<Step> {
             steps.push(Step::Call(Call { receiver, ..call(format, vec![text(token)], Form::Call) }));
         }
     }
+    let branch =
+        tokens[start..].iter().find(|token| BRANCHING.iter().any(|word| token.is_word(word)) || token.is_sign("?"));
+    for step in &mut steps {
+        if let Step::Call(call) = step {
+            // What lies behind a condition may depend on it.
+            call.is_conditional = branch.is_some_and(|branch| branch.place().start < call.place.start);
+        }
+    }
     steps
 }
 
+/// What chooses between what comes after it.
+const BRANCHING: [&str; 7] = ["if", "select", "switch", "try", "error", "iif", "while"];
+
 fn call(token: Token<'_>, arguments: Vec<Expression>, form: Form) -> Call {
     let name = token.text.to_ascii_lowercase();
-    Call { receiver: None, name, arguments, named: Vec::new(), form, place: token.place() }
+    Call { receiver: None, name, arguments, named: Vec::new(), form, place: token.place(), is_conditional: false }
 }
 
 /// What stands before the dot of a member.

@@ -55,16 +55,18 @@ pub(super) struct File<'t> {
     /// What stands before the text in the file that it is taken from, less what was put before it here.
     shift: isize,
     depth: Cell<u32>,
+    /// Whether the node that is looked at may be passed over when the code runs.
+    is_conditional: Cell<bool>,
 }
 
 impl<'t> File<'t> {
     pub(super) fn new(text: &'t str, unit: usize) -> File<'t> {
-        File { text, unit, shift: 0, depth: Cell::new(0) }
+        File { text, unit, shift: 0, depth: Cell::new(0), is_conditional: Cell::new(false) }
     }
 
     /// A text that stands elsewhere in the file.
     pub(super) fn part(&self, text: &'t str, shift: isize) -> File<'t> {
-        File { text, unit: self.unit, shift: self.shift + shift, depth: Cell::new(0) }
+        File { shift: self.shift + shift, ..File::new(text, self.unit) }
     }
 
     /// Looks into what an expression is made of, unless it is nested too deep.
@@ -111,8 +113,8 @@ impl<'t> File<'t> {
 
     pub(super) fn call(&self, node: Node<'_>, name: &str, arguments: Vec<Expression>) -> Call {
         let place = self.place(node);
-        let (name, named) = (name.to_owned(), Vec::new());
-        Call { receiver: None, name, arguments, named, form: Form::Call, place }
+        let (name, named, is_conditional) = (name.to_owned(), Vec::new(), self.is_conditional.get());
+        Call { receiver: None, name, arguments, named, form: Form::Call, place, is_conditional }
     }
 }
 
@@ -131,17 +133,54 @@ pub(super) fn child<'n>(node: Node<'n>, kind: &str) -> Option<Node<'n>> {
 /// What surely never runs is left out.
 pub(super) fn walk<'n>(file: &File<'_>, node: Node<'n>, enter: &mut dyn FnMut(Node<'n>) -> bool) {
     // A stack of its own: sources nest as deep as they like.
-    let mut open = vec![(node, 0)];
-    while let Some((node, depth)) = open.pop() {
+    let mut open = vec![(node, 0, false)];
+    let mut may_have_left = false;
+    while let Some((node, depth, is_conditional)) = open.pop() {
+        file.is_conditional.set(is_conditional || may_have_left);
         if depth > DEEPEST_NODE || !enter(node) {
             continue;
         }
+        may_have_left |= is_conditional && LEAVES.contains(&node.kind());
         let decided = CONDITIONAL.contains(&node.kind()).then(|| decided(file, node)).flatten();
         let otherwise = node.child_by_field_name("alternative");
         let is_live = |child: &Node<'_>| decided.is_none_or(|holds| (otherwise == Some(*child)) != holds);
-        open.extend(children(node).into_iter().filter(is_live).rev().map(|child| (child, depth + 1)));
+        let asked = node.child_by_field_name("condition").or_else(|| node.child_by_field_name("value"));
+        let is_part = |child: Node<'_>| is_conditional || (is_branching(file, node) && asked != Some(child));
+        open.extend(children(node).into_iter().filter(is_live).rev().map(|child| (child, depth + 1, is_part(child))));
+    }
+    file.is_conditional.set(false);
+}
+
+/// Whether a part of it may be passed over.
+fn is_branching(file: &File<'_>, node: Node<'_>) -> bool {
+    match node.kind() {
+        "binary_expression" => matches!(file.field(node, "operator"), Some("&&" | "||" | "??")),
+        kind => BRANCHING.contains(&kind),
     }
 }
+
+/// What chooses between its parts.
+const BRANCHING: [&str; 9] = [
+    "if_statement",
+    "if_expression",
+    "conditional_expression",
+    "switch_statement",
+    "switch_expression",
+    "match_expression",
+    "try_statement",
+    "while_statement",
+    "while_expression",
+];
+
+/// What ends a function.
+const LEAVES: [&str; 6] = [
+    "return_statement",
+    "return_expression",
+    "throw_statement",
+    "throw_expression",
+    "goto_statement",
+    "try_expression",
+];
 
 /// What has a condition.
 const CONDITIONAL: [&str; 6] =

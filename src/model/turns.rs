@@ -99,6 +99,17 @@ impl<'m, 'w> Turn<'m, 'w> {
         self.row.entry.filter(|entry| entry.library.is_none())
     }
 
+    /// Whether the turn comes in every run.
+    pub fn is_unconditional(&self) -> bool {
+        matches!(self.row.condition.trim(), "" | "1")
+    }
+
+    /// Whether code of the package's own runs at once, which may set anything.
+    pub fn runs_code(&self) -> bool {
+        let immediate = self.execute().is_none_or(|when| !when.is_in_script());
+        immediate && self.definition().is_some() && self.flow().is_some_and(|flow| flow.opaque)
+    }
+
     /// Whether code that nobody has seen, or a library, runs at the turn: it may set anything.
     pub fn is_opaque(&self) -> bool {
         let immediate = self.execute().is_none_or(|when| !when.is_in_script());

@@ -5,8 +5,8 @@ use std::cell::OnceCell;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Model, Reader, Turn};
-use crate::msi::Table;
 use crate::msi::property::{self, Family, FamilyWindow};
+use crate::msi::{Table, condition};
 use crate::reads::{self, Costs, Evidence, Read};
 use crate::sequence::{Row, Schedule};
 use crate::wix::{CustomAction, Entry, Execute, Kind, Property};
@@ -120,6 +120,16 @@ impl<'w> Model<'w> {
         })
     }
 
+    /// Whether a dialog runs an action.
+    pub fn is_run_by_dialog(&self, action: &str) -> bool {
+        self.run_by_dialogs().any(|name| name == action)
+    }
+
+    /// The actions that dialogs run.
+    pub fn run_by_dialogs(&self) -> impl Iterator<Item = &'w str> {
+        self.package.sections.iter().flat_map(|section| &section.dialog_actions).map(|name| &*name.text)
+    }
+
     /// The properties that have a value before any action runs, or get one from a search.
     pub fn valued(&self) -> impl Iterator<Item = &'w str> {
         let properties = self.package.sections.iter().flat_map(|section| &section.properties);
@@ -134,12 +144,22 @@ impl Reader<'_, '_> {
     }
 }
 
-/// Whether all that the action does is to keep the value of a property under another name.
-fn is_copy(turn: &Turn<'_, '_>, property: &str) -> bool {
+/// Whether all that the action does is to keep the value of a property under another name: not if it is handed to
+/// an action of the installation script, or to Windows Installer itself.
+fn is_copy(model: &Model<'_>, turn: &Turn<'_, '_>, property: &str) -> bool {
     turn.definition().is_some_and(|action| {
+        let target = action.target.as_ref().map_or("", |target| &*target.text);
+        let handed = model.flows.definition(target).is_some() || property::standard().any(|name| name == target);
         let whole = format!("[{property}]");
-        action.kind == Kind::SetProperty && action.formatted.iter().any(|(_, text)| text.text.trim() == whole)
+        let is_whole = |text: &str| text.trim().trim_start_matches('{').trim_end_matches('}') == whole;
+        let copies = action.formatted.iter().any(|(_, text)| is_whole(&text.text));
+        action.kind == Kind::SetProperty && copies && !handed
     })
+}
+
+/// Whether the action runs only if the property has a value that its condition asks for, or dialogs may have given one.
+fn is_asked_first(turn: &Turn<'_, '_>, wanted: &str) -> bool {
+    condition::properties(turn.row.condition).any(|(_, name)| name == wanted || name == property::UI_LEVEL)
 }
 
 /// The names of a package that have a lifetime, and what gives them values.
@@ -176,7 +196,10 @@ impl<'m, 'w> Known<'m, 'w> {
         let fixed = property::window(name).filter(|window| window.is_checked && window.holds_in(table));
         // Who keeps what a command line gave before a search overwrites it means to be early, and whether
         // somebody has given a folder can only be asked early.
-        let is_meant = || read.evidence == Evidence::Condition || is_copy(turn, name) || self.may_be_set_by_code(turn);
+        let is_meant = || {
+            let is_asked = read.evidence == Evidence::Condition || is_asked_first(turn, name);
+            is_asked || is_copy(self.model, turn, name) || self.may_be_set_by_code(turn)
+        };
         let window = match fixed {
             Some(window) => window.from.map(|from| FamilyWindow { from, is_error: false, before: "nothing" }),
             None if self.upgrade.contains(name) => Some(Family::Upgrade.window()),

@@ -10,6 +10,8 @@
 //! Words of the language are understood in any case, names are not. Source: the page
 //! `conditional-statement-syntax` of the Windows Installer documentation.
 
+mod truth;
+
 use std::fmt;
 
 /// What a name in a condition refers to.

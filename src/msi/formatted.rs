@@ -67,6 +67,10 @@ fn escaped_length(text: &str) -> Option<usize> {
 /// What the text between two brackets means, and how many bytes come before the name in it.
 fn reference(inner: &str) -> Option<(usize, Reference<'_>)> {
     let rest = |skip: usize| &inner[skip..];
+    // A variable of the toolset that is not known: it may stand for any name.
+    if matches!(inner.as_bytes(), [b'$' | b'!', b'(', ..]) {
+        return None;
+    }
     match inner.as_bytes().first()? {
         b'%' => Some((1, Reference::Environment(rest(1)))),
         b'#' | b'!' => Some((1, Reference::File(rest(1)))),
@@ -83,7 +87,7 @@ mod tests {
 
     #[test]
     fn brackets_mean_what_the_page_says() {
-        let cases: [(&str, &[Reference<'_>]); 14] = [
+        let cases: [(&str, &[Reference<'_>]); 15] = [
             ("key=[Key]", &[Reference::Property("Key")]),
             ("[A][B]", &[Reference::Property("A"), Reference::Property("B")]),
             (r"[\[]Key[\]]", &[]),
@@ -106,6 +110,7 @@ mod tests {
             (r"[\", &[]),
             (r"[\]", &[Reference::Property(r"\")]),
             ("[key]", &[Reference::Property("key")]),
+            ("[$(var.Key)] [!(loc.Key)] [#$(var.Key)]", &[Reference::File("$(var.Key)")]),
         ];
         for (text, expected) in cases {
             let found: Vec<_> = references(text).into_iter().map(|(_, reference)| reference).collect();

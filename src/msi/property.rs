@@ -112,13 +112,17 @@ pub fn beginnings() -> impl Iterator<Item = &'static str> {
 
 /// The properties that Windows Installer itself knows, in their own spelling.
 pub fn standard() -> impl Iterator<Item = &'static str> {
-    data::rows::<2>(include_str!("../../data/property_macros.tsv")).map(|[_, property]| property)
+    standard_groups().map(|[property, _]| property)
+}
+
+fn standard_groups() -> impl Iterator<Item = [&'static str; 2]> {
+    data::rows::<2>(include_str!("../../data/standard_properties.tsv"))
 }
 
 /// Whether a directory's key is a folder of the system, whose property always has its value.
 pub fn is_system_folder(name: &str) -> bool {
     let folder = name.replace("6432Folder", "Folder");
-    (folder.ends_with("Folder") || folder == "WindowsVolume") && standard().any(|standard| standard == folder)
+    standard_groups().any(|[standard, group]| group == "folder" && standard == folder)
 }
 
 /// The entry points of WiX's library that run a command line, with the property that each takes it from.
@@ -140,6 +144,12 @@ pub fn is_known_in_script(name: &str, commits: bool) -> bool {
 
 /// The property from which an action in the installation script gets what it was handed.
 pub const CUSTOM_ACTION_DATA: &str = "CustomActionData";
+
+/// How much of an interface is shown (page `uilevel`).
+pub const UI_LEVEL: &str = "UILevel";
+
+/// The directory around all others, which every package has (page `targetdir`).
+pub const ROOT_DIRECTORY: &str = "TARGETDIR";
 
 /// The features that are to be removed; [`REMOVES_ALL`] only after validation (page `remove`).
 pub const REMOVE: &str = "REMOVE";

@@ -1,7 +1,10 @@
 use super::{Check, Findings, Rule};
-use crate::diagnostic::Severity;
+use std::sync::Arc;
+
+use crate::diagnostic::{Applicability, Fix, Severity};
 use crate::model::{Model, Turn};
 use crate::msi::Table;
+use crate::msi::property;
 use crate::reschedule::Rescheduling;
 use crate::sequence::{Row, Schedule, Step};
 use crate::wix::{CustomAction, Entry, Execute};
@@ -19,23 +22,21 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         let Some(target) = action.target.as_ref().map(|target| &*target.text) else { continue };
         let in_script =
             model.flows.definition(target).and_then(|target| target.execute).is_some_and(Execute::is_in_script);
-        let Some(receiver) = schedule.row(target).filter(|_| in_script && !is_cleared(action)) else { continue };
+        let Some(receiver) = schedule.row(target).filter(|_| in_script && !action.clears()) else { continue };
         if row.place().is_none() || row.place() <= receiver.place() {
             continue;
         }
-        // A later assignment may mean to forget what an earlier one has handed over.
-        let earlier =
-            |other: Turn<'_, '_>| other.schedule.table == schedule.table && other.row.place() < receiver.place();
-        if model.writers(target).any(earlier) {
+        // It has its data without the assignment, which then is meant for something else.
+        let in_time = |other: Turn<'_, '_>| {
+            let before = other.schedule.table == schedule.table && other.row.place() < receiver.place();
+            let dialogs = other.schedule.table.is_ui() && !schedule.table.is_ui() && !property::is_private(target);
+            dialogs || (before && (other.is_unconditional() || other.row.condition == row.condition))
+        };
+        if model.valued().any(|name| name == target) || model.writers(target).any(in_time) {
             continue;
         }
         report(model, schedule, (row, entry), (action, receiver), findings);
     }
-}
-
-/// Whether the assignment only takes the value away.
-fn is_cleared(action: &CustomAction) -> bool {
-    action.formatted.iter().all(|(_, text)| matches!(text.text.trim(), "" | "{}"))
 }
 
 fn report<'w>(
@@ -50,7 +51,7 @@ fn report<'w>(
         (Some(own), Some(other)) if model.shows_numbers(schedule) => format!(" at {own}, after `{target}` ({other})"),
         _ => format!(" after `{target}`"),
     };
-    let message = format!("`{}` sets the data of `{target}`{numbers} has taken it: it gets nothing", row.action);
+    let message = format!("`{}` sets the data of `{target}`{numbers} has taken it: what it sets is lost", row.action);
     let subject = format!("{}/{}", schedule.table.name(), row.action);
     let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
     if let Some(other) = receiver.entry {
@@ -63,6 +64,13 @@ fn report<'w>(
     let wanted = std::iter::once(row.action).collect();
     let table: Table = schedule.table;
     match Rescheduling::new(model, table, wanted, target).candidates(row.action) {
+        // Code that nobody has seen may have set the data in time.
+        Ok(candidates)
+            if model.turns_in(schedule).any(|turn| turn.runs_code() && turn.row.place() < receiver.place()) =>
+        {
+            let unsafe_fix = |fix: &Arc<Fix>| Arc::new(Fix { applicability: Applicability::Unsafe, ..(**fix).clone() });
+            finding.candidates = candidates.iter().map(unsafe_fix).collect();
+        }
         Ok(candidates) => finding.candidates = candidates,
         Err(reason) => finding.diagnostic.no_fix = Some(reason),
     }

@@ -18,11 +18,11 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         let target = action.target.as_ref().map_or("", |target| &target.text);
         let costed = model.standard_place(schedule, property::COSTS_KNOWN_AFTER);
         let late = costed.is_some_and(|costed| row.place().is_some_and(|place| place >= costed));
-        if !late || action.kind != Kind::SetProperty || !model.package.defines("Directory", target) {
+        if !late || action.kind != Kind::SetProperty || !is_directory(model, target) {
             continue;
         }
         let message = format!(
-            "`{}` sets the directory `{target}` as a property after {}, when its path is fixed: what lies in it does not move",
+            "`{}` sets the directory `{target}` as a property after {}, when its path is fixed: it keeps the one that it has",
             row.action,
             property::COSTS_KNOWN_AFTER
         );
@@ -36,4 +36,9 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             property::COSTS_KNOWN_AFTER
         ));
     }
+}
+
+/// Whether it is the key of a directory; the outermost one need not stand in the sources.
+fn is_directory(model: &Model<'_>, name: &str) -> bool {
+    name == property::ROOT_DIRECTORY || model.package.defines("Directory", name)
 }

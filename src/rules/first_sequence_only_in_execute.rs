@@ -2,8 +2,9 @@ use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::msi::Table;
-use crate::msi::property::SESSION_KEY;
-use crate::wix::Execute;
+use crate::msi::condition;
+use crate::msi::property::{self, SESSION_KEY};
+use crate::wix::{CustomAction, Execute};
 
 pub(super) const RULE: Rule = Rule {
     name: "first-sequence-only-in-execute",
@@ -25,7 +26,9 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             let (action, when) = (turn.row.action, Execute::FirstSequence.name());
             // Who reads the session key has no place among the dialogs: another rule tells of that.
             let reads_key = turn.flow().is_some_and(|flow| flow.read_of(SESSION_KEY).is_some());
-            if reads_key || model.schedule(ui).row(action).is_some() {
+            // Without dialogs none ran before, and dialogs may run it themselves.
+            let asks_level = condition::properties(turn.row.condition).any(|(_, name)| name == property::UI_LEVEL);
+            if reads_key || asks_level || model.is_run_by_dialog(action) || has_twin(model, ui, definition) {
                 continue;
             }
             let message = format!(
@@ -40,4 +43,14 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             finding.help(format!("schedule it in {} too, or let it run with Execute=\"immediate\"", ui.name()));
         }
     }
+}
+
+/// Whether the table holds the action, or one that does the same.
+fn has_twin(model: &Model<'_>, table: Table, action: &CustomAction) -> bool {
+    let same = |other: &CustomAction| {
+        let set = |action: &CustomAction| action.target.as_ref().map(|target| target.text.clone());
+        let calls = action.call().is_some() && action.call() == other.call();
+        other.id.text == action.id.text || calls || (set(action).is_some() && set(action) == set(other))
+    };
+    model.turns_in(model.schedule(table)).filter_map(|turn| turn.definition()).any(same)
 }

@@ -1,11 +1,11 @@
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::{Model, Turn};
-use crate::msi::condition::{Operand, operands};
+use crate::msi::condition::{self, Operand, operands};
 use crate::msi::property::{self, Family};
 use crate::sequence::Schedule;
 use crate::source::Span;
-use crate::wix::Text;
+use crate::wix::{CustomAction, Text};
 use rustc_hash::FxHashSet;
 
 pub(super) const RULE: Rule = Rule {
@@ -25,21 +25,9 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         for (offset, operand) in operands(&condition.text) {
             let later = match operand {
                 Operand::Environment(_) => None,
-                Operand::State(_) => Some((Family::State.window().from, Span::NOWHERE)),
+                Operand::State(_) => fixed(model, Family::State.window().from),
                 Operand::Property(name) if initial.contains(name) => None,
-                Operand::Property(name) => {
-                    let in_time = |turn: Turn<'_, '_>| {
-                        let place = turn.row.place();
-                        place.is_none() || place < model.standard_place(turn.schedule, CHECKS)
-                    };
-                    match model.writers(name).next() {
-                        None => fixed(model, name),
-                        Some(_) if model.writers(name).any(in_time) => None,
-                        Some(Turn { row, .. }) => {
-                            Some((row.action, row.entry.map_or(Span::NOWHERE, |entry| entry.span)))
-                        }
-                    }
-                }
+                Operand::Property(name) => later(model, name),
             };
             if let Some(later) = later {
                 report(condition, offset, operand, later, findings);
@@ -48,9 +36,36 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
     }
 }
 
-/// The standard action that sets a property, where it runs later wherever both run.
-fn fixed<'m>(model: &'m Model<'_>, name: &str) -> Option<(&'m str, Span)> {
-    let from = property::window(name).filter(|window| window.is_checked)?.from?;
+/// The action that alone sets a property, and sets it too late.
+fn later<'m>(model: &'m Model<'_>, name: &str) -> Option<(&'m str, Span)> {
+    if let Some(window) = property::window(name) {
+        return fixed(model, window.from.filter(|_| window.is_checked)?);
+    }
+    let is_checked = |turn: &Turn<'_, '_>| {
+        turn.row.place().is_some_and(|place| model.standard_place(turn.schedule, CHECKS).is_some_and(|at| at < place))
+    };
+    let mut upgrades = model.package.sections.iter().flat_map(|section| &section.upgrade_properties);
+    let code = |turn: Turn<'_, '_>| turn.runs_code() && !is_checked(&turn);
+    if property::standard().any(|standard| standard == name)
+        || upgrades.any(|upgrade| upgrade == name)
+        || !model.writers(name).all(|turn| is_checked(&turn) && gives(&turn, name))
+        || model.turns().any(code)
+    {
+        return None;
+    }
+    let first = model.writers(name).next()?;
+    Some((first.row.action, first.row.entry.map_or(Span::NOWHERE, |entry| entry.span)))
+}
+
+/// Whether it gives a property a value that has none: not if it takes it away or looks at what it is.
+fn gives(turn: &Turn<'_, '_>, name: &str) -> bool {
+    let asks = condition::properties(turn.row.condition).any(|(_, asked)| asked == name);
+    let reads = turn.flow().is_some_and(|flow| flow.read_of(name).is_some());
+    !asks && !reads && !turn.definition().is_some_and(CustomAction::clears)
+}
+
+/// An action of Windows Installer, where it runs too late wherever both run.
+fn fixed<'m>(model: &Model<'_>, from: &'m str) -> Option<(&'m str, Span)> {
     let later = |schedule: &Schedule<'_>| Some(schedule.row(from)?.place()? > schedule.row(CHECKS)?.place()?);
     let all: Vec<bool> = model.schedules.iter().filter_map(later).collect();
     (!all.is_empty() && all.iter().all(|later| *later)).then_some((from, Span::NOWHERE))

@@ -3,7 +3,7 @@ use crate::diagnostic::Severity;
 use crate::model::{Model, Reader, Turn};
 use crate::msi::property::{self, SESSION_KEY};
 use crate::sequence::{Row, Step};
-use crate::wix::{CustomAction, Text};
+use crate::wix::{CustomAction, EntryKind, Execute};
 use rustc_hash::FxHashSet;
 
 pub(super) const RULE: Rule = Rule {
@@ -40,10 +40,8 @@ fn is_fixed(name: &str) -> bool {
 
 /// Whether a turn surely takes a value away.
 fn clears(turn: &Turn<'_, '_>) -> bool {
-    let blank = |text: &Text| text.is_known() && matches!(text.text.trim(), "" | "{}");
-    let clears =
-        |action: &CustomAction| action.target.is_some() && action.formatted.iter().all(|(_, text)| blank(text));
-    turn.row.condition.is_empty() && turn.definition().is_some_and(clears)
+    let at_once = turn.execute() == Some(Execute::Immediate);
+    at_once && turn.is_unconditional() && turn.definition().is_some_and(CustomAction::clears)
 }
 
 /// The action of the package that has surely taken a value away when it is read, and nothing has set it since.
@@ -53,7 +51,12 @@ fn cleared<'m, 'w>(model: &'m Model<'w>, reader: &Reader<'m, 'w>, name: &str) ->
     let before = own.filter(|turn| turn.row.place().is_some_and(|at| at < place));
     let last = before.max_by_key(|turn| turn.row.place()).filter(clears)?;
     let between = |turn: &Turn<'_, '_>| turn.row.place() > last.row.place() && turn.row.place() < Some(place);
-    let may_be_set = model.turns_in(reader.schedule).any(|turn| between(&turn) && turn.is_opaque());
+    // Nor do the searches and the costing, or a dialog.
+    let sets = |turn: &Turn<'_, '_>| {
+        let is_dialog = turn.row.entry.is_some_and(|entry| entry.kind == EntryKind::Dialog);
+        is_dialog || turn.is_opaque() || property::beginnings().any(|action| action == turn.row.action)
+    };
+    let may_be_set = model.turns_in(reader.schedule).any(|turn| between(&turn) && sets(&turn));
     (!may_be_set).then_some(last.row)
 }
 

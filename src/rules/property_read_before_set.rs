@@ -22,8 +22,9 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             What::Costs(costs) if costs.what.contains(' ') => (costs.what.to_string(), "works it out"),
             What::Costs(costs) => (format!("`{}`", costs.what), "works it out"),
         };
+        let (own, other) = places(model, &early);
         let message =
-            format!("`{action}` reads {name}{} {from} {verb}: it gets {}", at(model, &early), early.window.before);
+            format!("`{action}` reads {name}{own} before {from}{other} {verb}: it gets {}", early.window.before);
         let subject = format!("{table}/{action} {name}");
         let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
         if early.window.is_error {
@@ -38,10 +39,10 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
     }
 }
 
-/// The places, where they are the package's.
-fn at(model: &Model<'_>, early: &EarlyRead<'_, '_>) -> String {
+/// The place of the read and that of the value, where they are the package's.
+fn places(model: &Model<'_>, early: &EarlyRead<'_, '_>) -> (String, String) {
     match early.row.number {
-        Some(number) if model.shows_numbers(early.schedule) => format!(" at {number}, before ({})", early.from),
-        _ => " before".to_owned(),
+        Some(number) if model.shows_numbers(early.schedule) => (format!(" at {number},"), format!(" ({})", early.from)),
+        _ => Default::default(),
     }
 }

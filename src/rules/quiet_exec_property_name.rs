@@ -1,6 +1,6 @@
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
-use crate::model::Model;
+use crate::model::{Model, Turn};
 use crate::msi::property;
 use crate::wix::{CustomAction, Execute};
 
@@ -13,7 +13,17 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
-    let is_set = |name: &str| model.writers(name).next().is_some() || model.valued().any(|valued| valued == name);
+    let dialogs = || model.package.sections.iter().flat_map(|section| &section.dialog_properties);
+    let by_dialog = |name: &str| {
+        let ran = model.run_by_dialogs().filter_map(|action| model.flows.of_action(action)?.writes);
+        ran.chain(dialogs().map(String::as_str)).any(|set| set == name)
+    };
+    let is_set = |name: &str| {
+        model.writers(name).next().is_some() || model.valued().any(|valued| valued == name) || by_dialog(name)
+    };
+    // Code that nobody has seen may set any of them.
+    let other_code =
+        |turn: Turn<'_, '_>| turn.runs_code() && turn.definition().is_some_and(|action| quiet(action).is_none());
     let actions: Vec<(&CustomAction, &'static str)> = model.package.actions().filter_map(quiet).collect();
     for (action, at_once) in &actions {
         let id = &*action.id.text;
@@ -27,7 +37,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
                 *property == wrong && immediate
             })
         };
-        if is_set(wanted) || !is_set(wrong) || is_taken() {
+        if is_set(wanted) || !is_set(wrong) || is_taken() || model.turns().any(other_code) {
             continue;
         }
         let message = format!(

@@ -1,7 +1,7 @@
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
-use crate::msi::condition::{Value, parse};
+use crate::msi::condition::{Comparison, Expression, Value, parse};
 use crate::msi::property::{REMOVE, REMOVES_ALL};
 use crate::msi::{self, Table};
 use crate::sequence::Step;
@@ -43,13 +43,42 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether a condition compares [`REMOVE`] with [`REMOVES_ALL`].
+/// Whether it matters for a condition if the features that a user removes, all that there are, are already said to
+/// be [`REMOVES_ALL`].
 fn asks_for_all(condition: &str) -> bool {
+    let Ok(Some(expression)) = parse(condition) else { return false };
+    let asks =
+        expression.comparisons().iter().any(|(left, comparison, right)| says_all(left, comparison, right).is_some());
+    let [listed, all] = [false, true].map(|all| expression.truth(&|leaf| while_removing(leaf, all)));
+    asks && (listed.is_none() || listed != all)
+}
+
+/// Whether a comparison of [`REMOVE`] with [`REMOVES_ALL`] holds for that value.
+fn says_all(left: &Value<'_>, comparison: &Comparison, right: &Value<'_>) -> Option<bool> {
     let is_remove = |value: &Value<'_>| matches!(value, Value::Name { name: REMOVE, sign: None, .. });
     let is_all = |value: &Value<'_>| matches!(value, Value::Text(text) if text.eq_ignore_ascii_case(REMOVES_ALL));
-    let Ok(Some(expression)) = parse(condition) else { return false };
-    let comparisons = expression.comparisons().into_iter().filter(|(_, comparison, _)| comparison.sign == "=");
-    comparisons
-        .into_iter()
-        .any(|(left, _, right)| (is_remove(&left) && is_all(&right)) || (is_all(&left) && is_remove(&right)))
+    let both = (is_remove(left) && is_all(right)) || (is_all(left) && is_remove(right));
+    matches!(comparison.sign, "=" | "<>").then_some(comparison.sign == "=").filter(|_| both)
+}
+
+/// What is known while a user removes a product, feature by feature or, if `all` says so, with one word.
+fn while_removing(leaf: &Expression<'_>, all: bool) -> Option<bool> {
+    match leaf {
+        Expression::Value(Value::Name { name: "Installed" | REMOVE, sign: None, .. }) => Some(true),
+        Expression::Value(Value::Name { name: "UPGRADINGPRODUCTCODE" | "REINSTALL", sign: None, .. }) => Some(false),
+        Expression::Compared(
+            Value::Name { name: "UPGRADINGPRODUCTCODE", sign: None, .. },
+            comparison,
+            Value::Text(text),
+        ) => {
+            let differs = comparison.sign == "<>";
+            (text.is_empty() && (differs || comparison.sign == "=")).then_some(!differs)
+        }
+        // A component or feature is on its way out.
+        Expression::Compared(Value::Name { sign: Some('$' | '&'), .. }, comparison, Value::Integer(state)) => {
+            (comparison.sign == "=").then_some(*state == "2")
+        }
+        Expression::Compared(left, comparison, right) => says_all(left, comparison, right).map(|equal| equal == all),
+        _ => None,
+    }
 }

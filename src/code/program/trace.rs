@@ -10,6 +10,7 @@ use super::calls::{Meaning, Role, meaning};
 use super::{Asked, Call, Expression, ExpressionKind, Form, Found, Function, Language, Place, Step, Unit};
 use crate::msi::condition::{Operand, operands};
 use crate::msi::formatted::{Reference, references};
+use crate::msi::property::CUSTOM_ACTION_DATA;
 
 /// What an expression is known to be.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -60,6 +61,7 @@ impl<'p> Program<'p> {
                 trace.formatted(&text, place);
             }
         }
+        trace.asked.asks_when |= trace.asks_under_condition && trace.asked.reads.iter().any(Found::is_handed_over);
         trace.asked
     }
 
@@ -109,7 +111,11 @@ impl<'p> Program<'p> {
         if call.form != Form::Reference
             && let Some(meaning) = meaning(language, &call.name, on_session, is_plain)
         {
-            return trace.ask(meaning, &values, call.form, call.place);
+            let around = trace.is_conditional;
+            trace.is_conditional |= call.is_conditional;
+            trace.ask(meaning, &values, call.form, call.place);
+            trace.is_conditional = around;
+            return;
         }
         if call.form == Form::Written {
             return;
@@ -122,7 +128,10 @@ impl<'p> Program<'p> {
         let given: Vec<Value> = on_session.then_some(Value::Session).into_iter().chain(values).collect();
         let bound = self.bind(function, given, call, frame);
         trace.through.push(call.place);
+        let around = trace.is_conditional;
+        trace.is_conditional |= call.is_conditional;
         self.run(trace, Body::Function(function), bound);
+        trace.is_conditional = around;
         trace.through.pop();
     }
 
@@ -286,6 +295,10 @@ struct Trace {
     formats: bool,
     seen: FxHashSet<(Body, Bound)>,
     through: Vec<Place>,
+    /// What is looked at may be passed over.
+    is_conditional: bool,
+    /// A property is read that the code may pass over.
+    asks_under_condition: bool,
 }
 
 impl Trace {
@@ -296,7 +309,7 @@ impl Trace {
         };
         match (meaning.role, text) {
             (Role::Property, Some((name, named))) if form != Form::Written => self.read(name, named),
-            (Role::Data, _) if form != Form::Written => self.read("CustomActionData", place),
+            (Role::Data, _) if form != Form::Written => self.read(CUSTOM_ACTION_DATA, place),
             (Role::Formatted, Some((text, named))) => self.formatted(text, named),
             (Role::Condition, Some((text, named))) => {
                 for (_, operand) in operands(text) {
@@ -329,12 +342,21 @@ impl Trace {
         let is_known = |found: &Found| found.property == property && found.place == place;
         if !self.asked.reads.iter().any(is_known) {
             let through = self.through.clone();
-            self.asked.reads.push(Found { property: property.to_owned(), place, through });
+            let found = Found { property: property.to_owned(), place, through };
+            self.asks_under_condition |= self.is_conditional && !found.is_handed_over();
+            self.asked.reads.push(found);
         }
     }
 
     fn costs(&mut self, place: Place) {
         self.asked.costs.get_or_insert(place);
+    }
+}
+
+impl Found {
+    /// Whether it is what the installation script holds for the action.
+    fn is_handed_over(&self) -> bool {
+        self.property == CUSTOM_ACTION_DATA
     }
 }
 

@@ -18,7 +18,8 @@ pub(super) fn keeps(old: &Schedule<'_>, new: &Schedule<'_>, moved: &Moved<'_>) -
     let mut kept = before.iter().filter(|row| new.row(row.action).is_some() || !can_vanish(row));
     for row in &after {
         match kept.next() {
-            Some(was) if was.action == row.action && was.condition == row.condition => {}
+            // Only a fix that means to changes a condition, and no more of it than the case of its names.
+            Some(was) if was.action == row.action && was.condition.eq_ignore_ascii_case(row.condition) => {}
             Some(was) if new.row(was.action).is_none() => {
                 return Err(format!("`{}` would be left out of {}", was.action, old.table.name()));
             }

@@ -157,6 +157,11 @@ impl Compiler {
             self.refer("Dialog", &dialog);
         }
         let (Some(event), Some(value)) = (element.get("Event"), element.get("Value")) else { return };
+        // An event in brackets is a property, which gets the value.
+        let property = event.text.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
+        if let Some((property, section)) = property.zip(self.section()) {
+            section.dialog_properties.push(property.to_owned());
+        }
         if value.text.contains(['[', ']']) {
             return;
         }
