@@ -30,7 +30,7 @@ pub struct Model<'w> {
     pub flows: Flows<'w>,
     /// Other configurations give other numbers to what is found in this one.
     pub numbers_differ: bool,
-    places: turns::Places,
+    briefs: turns::Briefs,
     writers: OnceLock<turns::Writers>,
 }
 
@@ -50,8 +50,8 @@ impl<'w> Model<'w> {
     pub fn new(package: Package<'w>, declared: &Declared) -> Model<'w> {
         let schedules = Schedule::compute_all(&package);
         let flows = Flows::of(&package, declared);
-        let places = turns::Places::of(&schedules, &flows);
-        Model { package, schedules, flows, numbers_differ: false, places, writers: OnceLock::new() }
+        let briefs = turns::Briefs::of(&schedules, &flows);
+        Model { package, schedules, flows, numbers_differ: false, briefs, writers: OnceLock::new() }
     }
 
     pub fn schedule(&self, table: Table) -> &Schedule<'w> {

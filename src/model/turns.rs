@@ -11,21 +11,51 @@ use crate::wix::{CustomAction, Entry, Execute};
 pub struct Turn<'m, 'w> {
     pub schedule: &'m Schedule<'w>,
     pub row: &'m Row<'w>,
-    doing: Option<&'m Doing<'w>>,
+    flows: &'m Flows<'w>,
+    brief: Brief,
 }
 
-/// Where the rows' actions are among the flows: for each table as many as it has rows.
+/// What most rules ask of a row first, side by side: what it comes from lies all over the memory.
+#[derive(Clone, Copy, Debug)]
+struct Brief {
+    /// Where the action is among the flows.
+    doing: Option<u32>,
+    /// When its code runs; `None` where that cannot be known.
+    when: Option<Execute>,
+    /// A source of this package places it.
+    is_own: bool,
+    /// It gives a value to a property or directory, and takes it away.
+    assigns: bool,
+    clears: bool,
+}
+
+/// For each table as many as it has rows.
 #[derive(Debug)]
-pub(super) struct Places(Vec<Vec<Option<usize>>>);
+pub(super) struct Briefs(Vec<Vec<Brief>>);
 
 /// The rows that are known to give a property a value, each as a table and the place among its rows; sorted by the
 /// property's name.
 pub(super) type Writers = Vec<(Table, usize)>;
 
-impl Places {
-    pub(super) fn of(schedules: &[Schedule<'_>], flows: &Flows<'_>) -> Places {
-        let places = |schedule: &Schedule<'_>| schedule.rows.iter().map(|row| flows.position(row.action)).collect();
-        Places(schedules.iter().map(places).collect())
+impl Briefs {
+    pub(super) fn of(schedules: &[Schedule<'_>], flows: &Flows<'_>) -> Briefs {
+        let briefs = |schedule: &Schedule<'_>| schedule.rows.iter().map(|row| Brief::of(row, flows)).collect();
+        Briefs(schedules.iter().map(briefs).collect())
+    }
+}
+
+impl Brief {
+    fn of(row: &Row<'_>, flows: &Flows<'_>) -> Brief {
+        let at = flows.position(row.action);
+        let doing = at.map(|at| flows.at(at));
+        let definition = doing.and_then(|doing| doing.definition);
+        Brief {
+            doing: at.and_then(|at| u32::try_from(at).ok()),
+            when: doing.map_or(Some(Execute::Immediate), Doing::execute),
+            is_own: row.entry.is_some_and(|entry| entry.library.is_none()),
+            assigns: definition.is_some_and(|action| action.target.is_some()),
+            clears: definition.is_some_and(CustomAction::clears),
+        }
     }
 }
 
@@ -37,13 +67,9 @@ impl<'w> Model<'w> {
 
     /// The rows of one table.
     pub fn turns_in<'m>(&'m self, schedule: &'m Schedule<'w>) -> impl Iterator<Item = Turn<'m, 'w>> {
-        let places = &self.places.0[schedule.table as usize];
-        let turn = |(row, place): (&'m Row<'w>, &Option<usize>)| Turn {
-            schedule,
-            row,
-            doing: place.map(|place| self.flows.at(place)),
-        };
-        schedule.rows.iter().zip(places).map(turn)
+        let briefs = self.briefs.0[schedule.table as usize].iter();
+        let rows = schedule.rows.iter().zip(briefs);
+        rows.map(move |(row, brief)| Turn { schedule, row, flows: &self.flows, brief: *brief })
     }
 
     /// The rows that are known to give a property a value at their turn, table by table.
@@ -68,25 +94,38 @@ impl<'w> Model<'w> {
 
     fn turn(&self, (table, at): (Table, usize)) -> Turn<'_, 'w> {
         let schedule = self.schedule(table);
-        let doing = self.places.0[table as usize][at].map(|place| self.flows.at(place));
-        Turn { schedule, row: &schedule.rows[at], doing }
+        Turn { schedule, row: &schedule.rows[at], flows: &self.flows, brief: self.briefs.0[table as usize][at] }
     }
 }
 
 impl<'m, 'w> Turn<'m, 'w> {
+    fn doing(&self) -> Option<&'m Doing<'w>> {
+        self.brief.doing.map(|at| self.flows.at(at as usize))
+    }
+
     /// What the action itself does, its condition apart.
     pub fn flow(&self) -> Option<&'m Flow<'w>> {
-        self.doing.map(|doing| &doing.flow)
+        self.doing().map(|doing| &doing.flow)
     }
 
     /// The custom action's definition, where the package holds it.
     pub fn definition(&self) -> Option<&'w CustomAction> {
-        self.doing.and_then(|doing| doing.definition)
+        self.doing().and_then(|doing| doing.definition)
     }
 
     /// When the action's code runs; `None` where that cannot be known.
     pub fn execute(&self) -> Option<Execute> {
-        self.doing.map_or(Some(Execute::Immediate), Doing::execute)
+        self.brief.when
+    }
+
+    /// The action's definition, where all that it does is to assign a property or directory.
+    pub fn assignment(&self) -> Option<&'w CustomAction> {
+        self.brief.assigns.then(|| self.definition()).flatten()
+    }
+
+    /// Whether it takes the value of a property away.
+    pub fn clears(&self) -> bool {
+        self.brief.clears
     }
 
     /// Whether the action surely does what it does at its turn.
@@ -96,7 +135,7 @@ impl<'m, 'w> Turn<'m, 'w> {
 
     /// The entry that places the row, if a source of this package has it.
     pub fn own(&self) -> Option<&'w Entry> {
-        self.row.entry.filter(|entry| entry.library.is_none())
+        self.row.entry.filter(|_| self.brief.is_own)
     }
 
     /// Whether the turn comes in every run.
@@ -114,6 +153,6 @@ impl<'m, 'w> Turn<'m, 'w> {
     pub fn is_opaque(&self) -> bool {
         let immediate = self.execute().is_none_or(|when| !when.is_in_script());
         let code = self.flow().is_some_and(|flow| flow.opaque);
-        immediate && (code || self.row.entry.is_some_and(|entry| entry.library.is_some()))
+        immediate && (code || (self.row.entry.is_some() && !self.brief.is_own))
     }
 }

@@ -115,7 +115,7 @@ impl<'w> Model<'w> {
     /// The turns that assign a property or a directory, with the entry and what it runs; those of the sources only.
     pub fn assignments(&self) -> impl Iterator<Item = (Turn<'_, 'w>, &'w Entry, &'w CustomAction)> {
         self.turns().filter_map(|turn| {
-            let action = turn.definition().filter(|action| action.target.is_some())?;
+            let action = turn.assignment()?;
             Some((turn, turn.own()?, action))
         })
     }

@@ -18,6 +18,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
+    if !model.turns().any(|turn| turn.execute().is_some_and(Execute::is_in_script)) {
+        return;
+    }
     for (Turn { schedule, row, .. }, entry, action) in model.assignments() {
         let Some(target) = action.target.as_ref().map(|target| &*target.text) else { continue };
         let in_script =

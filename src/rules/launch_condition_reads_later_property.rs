@@ -5,7 +5,7 @@ use crate::msi::condition::{self, Operand, operands};
 use crate::msi::property::{self, Family};
 use crate::sequence::Schedule;
 use crate::source::Span;
-use crate::wix::{CustomAction, Text};
+use crate::wix::Text;
 use rustc_hash::FxHashSet;
 
 pub(super) const RULE: Rule = Rule {
@@ -61,7 +61,7 @@ fn later<'m>(model: &'m Model<'_>, name: &str) -> Option<(&'m str, Span)> {
 fn gives(turn: &Turn<'_, '_>, name: &str) -> bool {
     let asks = condition::properties(turn.row.condition).any(|(_, asked)| asked == name);
     let reads = turn.flow().is_some_and(|flow| flow.read_of(name).is_some());
-    !asks && !reads && !turn.definition().is_some_and(CustomAction::clears)
+    !asks && !reads && !turn.clears()
 }
 
 /// An action of Windows Installer, where it runs too late wherever both run.

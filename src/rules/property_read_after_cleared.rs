@@ -3,7 +3,7 @@ use crate::diagnostic::Severity;
 use crate::model::{Model, Reader, Turn};
 use crate::msi::property::{self, SESSION_KEY};
 use crate::sequence::{Row, Step};
-use crate::wix::{CustomAction, EntryKind, Execute};
+use crate::wix::{EntryKind, Execute};
 use rustc_hash::FxHashSet;
 
 pub(super) const RULE: Rule = Rule {
@@ -41,7 +41,7 @@ fn is_fixed(name: &str) -> bool {
 /// Whether a turn surely takes a value away.
 fn clears(turn: &Turn<'_, '_>) -> bool {
     let at_once = turn.execute() == Some(Execute::Immediate);
-    at_once && turn.is_unconditional() && turn.definition().is_some_and(CustomAction::clears)
+    turn.clears() && at_once && turn.is_unconditional()
 }
 
 /// The action of the package that has surely taken a value away when it is read, and nothing has set it since.
