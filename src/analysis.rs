@@ -1,6 +1,7 @@
 //! The whole way from compiled files to findings, as one pure function.
 
 mod configurations;
+mod silence;
 
 use rustc_hash::FxHashMap;
 
@@ -15,7 +16,7 @@ use crate::source::Span;
 pub struct Analysis<'p> {
     /// For each world, its packages.
     pub worlds: Vec<Vec<Model<'p>>>,
-    /// What holds in any world, by place.
+    /// What holds in any world, by place; also what is not reported.
     pub findings: Vec<Finding>,
 }
 
@@ -48,6 +49,7 @@ impl<'p> Analysis<'p> {
             configurations::tell(&mut finding, project.worlds());
             findings.push(finding);
         }
+        silence::judge(project, &settings.policy, &mut findings);
         // Files in the order in which they were given; what was included comes after them.
         let order: FxHashMap<_, _> = project.files.iter().enumerate().map(|(at, &file)| (file, at)).collect();
         findings.sort_by_key(|finding| {
@@ -75,7 +77,7 @@ impl Merged {
             let mut found = Findings::default();
             found.check_world(world);
             for model in models {
-                found.check_package(model, &settings.asked);
+                found.check_package(model, &settings.policy);
             }
             for finding in found.into_list() {
                 merged.add(finding, 1 << at);

@@ -3,7 +3,10 @@
 mod arguments;
 mod check;
 mod explain;
+mod init;
 mod inputs;
+mod interactive;
+mod known;
 mod output;
 mod sequence;
 
@@ -35,6 +38,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => check::run(&arguments.check),
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Sequence(sequence)) => sequence::run(&sequence),
+        Some(Command::Init) => init::run(),
         Some(Command::Explain { rule }) => explain::run(rule.as_deref()),
     };
     ExitCode::from(code)

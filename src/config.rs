@@ -2,6 +2,15 @@
 //!
 //! ```toml
 //! wix = "v5"
+//! exclude = ["generated/"]
+//! require-ignore-reason = true
+//!
+//! [rules]
+//! ambiguous-order = "warning"
+//!
+//! [[overrides]]
+//! paths = ["legacy/**"]
+//! rules = { sequence-cycle = "off" }
 //!
 //! [project]
 //! include-dirs = ["shared"]
@@ -17,6 +26,7 @@
 //! ```
 
 mod extensions;
+mod schema;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -24,10 +34,23 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::model::nearest;
+use crate::policy::{Level, Levels, Patterns};
 use crate::wix::{Extension, Generation};
+
+pub use schema::schema;
 
 /// The file's name.
 pub const NAME: &str = "wixlint.toml";
+
+/// A file to begin with: all that can be said, in comments.
+pub const INITIAL: &str = include_str!("config/initial.toml");
+
+/// The keys of the file, and of its tables.
+const KEYS: &[&str] =
+    &["wix", "exclude", "require-ignore-reason", "rules", "overrides", "project", "reads", "extensions"];
+const PROJECT_KEYS: &[&str] = &["defines", "include-dirs"];
+const OVERRIDE_KEYS: &[&str] = &["paths", "rules"];
 
 /// What the file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +64,13 @@ pub struct Config {
     /// Where includes are looked for, from the file's own directory.
     pub include_dirs: Vec<String>,
     pub extensions: Vec<Extension>,
+    /// Patterns of paths that are left out, from the file's own directory.
+    pub exclude: Vec<String>,
+    pub rules: Levels,
+    /// Patterns of paths, with what is said about rules there.
+    pub overrides: Vec<(Vec<String>, Levels)>,
+    /// A comment that silences a rule has to say why.
+    pub requires_reason: bool,
 }
 
 /// Something wrong with the file.
@@ -55,11 +85,11 @@ pub struct ConfigError {
 type Value<'v> = Spanned<DeValue<'v>>;
 
 impl Config {
-    /// Reads the text of a configuration file.
+    /// Reads the text of a configuration file. `rules` are the names that it may say something about.
     ///
     /// # Errors
     /// The first thing that is wrong with it: not TOML, an unknown key, a value of another type.
-    pub fn parse(text: &str) -> Result<Config, ConfigError> {
+    pub fn parse(text: &str, rules: &[&'static str]) -> Result<Config, ConfigError> {
         let table = DeTable::parse(text).map_err(|error| ConfigError {
             span: error.span().unwrap_or_default(),
             message: error.message().to_owned(),
@@ -71,10 +101,11 @@ impl Config {
                 "wix" => config.wix = Some(one_of(value, &Generation::ALL, Generation::name)?),
                 "project" => config.project(value)?,
                 "extensions" => config.extensions = extensions::read(value)?,
-                other => {
-                    let known = "there are `wix`, `project`, `reads` and `extensions`";
-                    return Err(error(key.span(), format!("unknown key `{other}`; {known}")));
-                }
+                "exclude" => config.exclude = patterns(value, "write exclude = [\"generated/\"]")?,
+                "require-ignore-reason" => config.requires_reason = flag(value)?,
+                "rules" => config.rules = levels(value, rules)?,
+                "overrides" => config.overrides = overrides(value, rules)?,
+                other => return Err(unknown_key(key.span(), other, KEYS)),
             }
         }
         Ok(config)
@@ -87,10 +118,7 @@ impl Config {
             match key.get_ref().as_ref() {
                 "defines" => self.defines = defines(value)?,
                 "include-dirs" => self.include_dirs = texts(value, "write include-dirs = [\"shared\"]")?,
-                other => {
-                    let known = "there are `defines` and `include-dirs`";
-                    return Err(error(key.span(), format!("unknown key `{other}`; {known}")));
-                }
+                other => return Err(unknown_key(key.span(), other, PROJECT_KEYS)),
             }
         }
         Ok(())
@@ -108,6 +136,77 @@ fn reads(value: &Value<'_>) -> Result<Vec<(String, Vec<String>)>, ConfigError> {
     let shape = "write it as a table: [reads], then JoinSession = [\"MsiRestartManagerSessionKey\"]";
     let table = value.get_ref().as_table().ok_or_else(|| error(value.span(), shape.to_owned()))?;
     table.iter().map(|(action, names)| Ok((action.get_ref().to_string(), texts(names, shape)?))).collect()
+}
+
+/// Rules with what is said about each.
+fn levels(value: &Value<'_>, known: &[&'static str]) -> Result<Levels, ConfigError> {
+    let shape = "write it as a table: [rules], then ambiguous-order = \"warning\"";
+    let table = value.get_ref().as_table().ok_or_else(|| error(value.span(), shape.to_owned()))?;
+    let pair = |(name, level): (&Spanned<_>, &Value<'_>)| {
+        let name: &str = AsRef::<str>::as_ref(name.get_ref());
+        Ok((name.to_owned(), one_of(level, &Level::ALL, Level::name)?))
+    };
+    let pairs = table.iter().map(|(name, level)| (name.span(), pair((name, level))));
+    pairs
+        .map(|(span, pair)| {
+            let (name, level) = pair?;
+            let rule = known.iter().find(|rule| **rule == name);
+            rule.map(|rule| (*rule, level)).ok_or_else(|| {
+                let near = nearest(&name, known.iter().copied());
+                let hint =
+                    near.map_or("`wixlint explain` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+                error(span, format!("there is no rule `{name}`; {hint}"))
+            })
+        })
+        .collect()
+}
+
+fn overrides(value: &Value<'_>, known: &[&'static str]) -> Result<Vec<(Vec<String>, Levels)>, ConfigError> {
+    let shape =
+        "write it as tables: [[overrides]], then paths = [\"legacy/**\"] and rules = { sequence-cycle = \"off\" }";
+    let array = value.get_ref().as_array().ok_or_else(|| error(value.span(), shape.to_owned()))?;
+    array
+        .iter()
+        .map(|one| {
+            let table = one.get_ref().as_table().ok_or_else(|| error(one.span(), shape.to_owned()))?;
+            let (mut paths, mut rules) = (None, None);
+            for (key, value) in table {
+                match key.get_ref().as_ref() {
+                    "paths" => paths = Some(patterns(value, "write paths = [\"legacy/**\"]")?),
+                    "rules" => rules = Some(levels(value, known)?),
+                    other => return Err(unknown_key(key.span(), other, OVERRIDE_KEYS)),
+                }
+            }
+            paths.zip(rules).ok_or_else(|| error(one.span(), "an override has `paths` and `rules`".to_owned()))
+        })
+        .collect()
+}
+
+/// A list of patterns of paths.
+fn patterns(value: &Value<'_>, shape: &str) -> Result<Vec<String>, ConfigError> {
+    let patterns = texts(value, shape)?;
+    match Patterns::new(&patterns, "", "") {
+        Ok(_) => Ok(patterns),
+        Err((at, reason)) => {
+            let place = value.get_ref().as_array().and_then(|array| array.get(at)).map_or(value.span(), Spanned::span);
+            Err(error(place, format!("the pattern cannot be understood: {reason}")))
+        }
+    }
+}
+
+fn flag(value: &Value<'_>) -> Result<bool, ConfigError> {
+    match value.get_ref() {
+        DeValue::Boolean(flag) => Ok(*flag),
+        _ => Err(error(value.span(), "it is `true` or `false`".to_owned())),
+    }
+}
+
+fn unknown_key(span: Range<usize>, key: &str, known: &'static [&'static str]) -> ConfigError {
+    let hint = match nearest(key, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are `{}`", known.join("`, `")),
+    };
+    error(span, format!("unknown key `{key}`; {hint}"))
 }
 
 /// A list of texts; `shape` is how to write it.
@@ -149,13 +248,13 @@ mod tests {
 
     #[test]
     fn readers_are_declared_by_action() {
-        let config = Config::parse("[reads]\nJoin = [\"Key\", 'Other']\n").unwrap();
+        let config = Config::parse("[reads]\nJoin = [\"Key\", 'Other']\n", &[]).unwrap();
         assert_eq!(config.reads, [("Join".to_owned(), vec!["Key".to_owned(), "Other".to_owned()])]);
     }
 
     #[test]
     fn variables_are_declared_by_name() {
-        let config = Config::parse("[project.defines]\nEdition = \"Pro\"\n").unwrap();
+        let config = Config::parse("[project.defines]\nEdition = \"Pro\"\n", &[]).unwrap();
         assert_eq!(config.defines, [("Edition".to_owned(), "Pro".to_owned())]);
     }
 
@@ -165,6 +264,12 @@ mod tests {
         let table = "table = \"InstallExecuteSequence\"";
         for (text, place) in [
             ("[raeds]\n".to_owned(), "raeds"),
+            ("[rules]\nsequence-cicle = \"off\"".to_owned(), "sequence-cicle"),
+            ("[rules]\nsequence-cycle = \"fatal\"".to_owned(), "fatal"),
+            ("exclude = [\"a\", \"{b\"]".to_owned(), "{b"),
+            ("require-ignore-reason = \"yes\"".to_owned(), "yes"),
+            ("[[overrides]]\npaths = [\"a\"]".to_owned(), "overrides"),
+            ("[[overrides]]\npath = [\"a\"]".to_owned(), "path"),
             ("reads = 1".to_owned(), "1"),
             ("[reads]\nA = \"x\"".to_owned(), "\"x\""),
             ("[reads".to_owned(), ""),
@@ -179,7 +284,7 @@ mod tests {
             (action(&format!("{table}, sequence = 40000")), "40000"),
             (action(&format!("{table}, after = \"B\", when = \"C\"")), "when"),
         ] {
-            let error = Config::parse(&text).unwrap_err();
+            let error = Config::parse(&text, &["sequence-cycle"]).unwrap_err();
             assert!(text[error.span.clone()].contains(place), "{text}: {error:?}");
         }
     }

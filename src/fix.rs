@@ -7,6 +7,7 @@
 
 pub mod apply;
 pub mod diff;
+pub mod ignore;
 pub mod prove;
 pub mod repair;
 pub mod write;

@@ -8,7 +8,9 @@
 //! | [`source`] | the bytes of a file: encoding, lines, spans |
 //! | [`diagnostic`] | what a finding and a fix are, as values |
 //! | [`syntax`] | XML as written, strictly, with exact places |
+//! | [`suppress`] | comments that silence rules |
 //! | [`preprocess`] | variables, conditions, loops, includes |
+//! | [`policy`] | which rules are reported, where, and how severe |
 //! | [`msi`] | Windows Installer: tables, standard actions, conditions, formatted text, property lifetimes |
 //! | [`code`] | what DLLs and scripts ask of the installer, by their sources |
 //! | [`wix`] | the WiX language: elements become authored facts |
@@ -22,10 +24,12 @@
 //! | [`analysis`] | the way from compiled files to findings, as one function |
 //! | [`fix`] | edits: proved, applied, shown, written |
 //! | [`report`] | findings in the formats that people and programs read |
+//! | [`baseline`] | counts of findings that are known |
 //! | `cli`, [`config`], [`disk`] | arguments, configuration, the file system |
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+pub mod baseline;
 pub mod cli;
 pub mod code;
 pub mod config;
@@ -36,6 +40,7 @@ pub mod fix;
 pub mod listing;
 pub mod model;
 pub mod msi;
+pub mod policy;
 pub mod preprocess;
 pub mod project;
 pub mod reads;
@@ -44,5 +49,6 @@ pub mod reschedule;
 pub mod rules;
 pub mod sequence;
 pub mod source;
+pub mod suppress;
 pub mod syntax;
 pub mod wix;

@@ -18,8 +18,10 @@ use rustc_hash::FxHashSet;
 
 use crate::code::Code;
 use crate::diagnostic::Note;
+use crate::policy::Policy;
 use crate::preprocess::{Decision, Files, Mistake, Namespace, Options};
 use crate::source::{DecodeError, FileId, Source, Sources, Span};
+use crate::suppress::{self, Comments};
 use crate::syntax::SyntaxError;
 use crate::wix::{Dialect, Document, Extension, Generation, Section};
 use worlds::{Explored, Tools, Variant, explore};
@@ -38,8 +40,7 @@ pub struct Settings {
     pub links_more: bool,
     /// Extensions that the user declares, in the order of their namespaces in `preprocess`.
     pub extensions: Vec<Extension>,
-    /// Rules that run although they are off by default.
-    pub asked: Vec<&'static str>,
+    pub policy: Policy,
 }
 
 /// A file as it was read: decoded, or as far as it could be.
@@ -61,6 +62,10 @@ pub struct Project {
     code: Arc<Code>,
     /// There are more undecided conditions than worlds for them.
     pub is_cut: bool,
+    /// The comments that silence rules, file by file.
+    pub comments: Vec<(FileId, Comments)>,
+    /// The paths of all files, by their numbers, if the policy asks for paths.
+    paths: Vec<String>,
 }
 
 /// A file, and what it was compiled to so far.
@@ -152,6 +157,10 @@ impl Project {
             self.notes.extend(notes);
         }
         self.notes.extend(notes);
+        self.comments = suppress_comments(&self.compiled, tools.sources);
+        if tools.settings.policy.asks_for_paths() {
+            self.paths = tools.sources.iter().map(|(_, source)| source.path().to_owned()).collect();
+        }
         if !self.undecodable.is_empty() {
             self.worlds.iter_mut().for_each(|world| world.is_whole = false);
         }
@@ -160,6 +169,11 @@ impl Project {
     /// Every file that takes part, includes among them; one that several include comes several times.
     pub fn all_files(&self) -> impl Iterator<Item = FileId> {
         self.compiled.iter().flat_map(Compiled::files)
+    }
+
+    /// The path of a file, as the user gave it; nothing where the policy does not ask for it.
+    pub fn path(&self, file: FileId) -> &str {
+        self.paths.get(file.index()).map_or("", String::as_str)
     }
 
     /// What the sources say, each way that undecided conditions can be taken.
@@ -175,6 +189,15 @@ impl Compiled {
         let files = self.variants.iter().flat_map(|variant| &variant.files).copied();
         std::iter::once(self.file).chain(files).filter(move |&file| known.insert(file))
     }
+}
+
+/// The comments that silence rules, of the files that have any.
+fn suppress_comments(compiled: &[Compiled], sources: &Sources) -> Vec<(FileId, Comments)> {
+    let variants = compiled.iter().flat_map(|compiled| &compiled.variants);
+    let mut files: Vec<FileId> = variants.flat_map(|variant| variant.document.silencing.iter().copied()).collect();
+    files.sort_unstable();
+    files.dedup();
+    files.into_iter().map(|file| (file, suppress::read(file, sources.get(file).text()))).collect()
 }
 
 /// Of a file that is not for WiX nothing else is said, unless its first tag is what could not be read.

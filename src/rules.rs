@@ -14,6 +14,7 @@ mod in_script_reads_property;
 mod launch_condition_reads_later_property;
 mod lost_default_condition;
 mod malformed_schedule_entry;
+mod malformed_suppression;
 mod malformed_xml;
 mod misspelt_standard_action;
 mod no_room_for_action;
@@ -37,15 +38,18 @@ mod unknown_action;
 mod unmergeable_action;
 mod unreadable_encoding;
 mod unsupported_namespace;
+mod unused_suppression;
 
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Fix, Label, Severity};
 use crate::model::Model;
+use crate::policy::Policy;
 use crate::project::{Project, World};
 use crate::reads::Read;
 use crate::sequence::{Problem, Schedule};
 use crate::source::Span;
+use crate::suppress::Verdicts;
 
 /// One rule.
 #[derive(Debug)]
@@ -69,6 +73,8 @@ pub enum Check {
     World(fn(&World, &mut Findings)),
     /// A linked package.
     Package(fn(&Model<'_>, &mut Findings)),
+    /// Comments that silence rules, when it is known what the others have found.
+    Comments(fn(&Verdicts<'_>, &mut Findings)),
 }
 
 /// Every rule, by name.
@@ -87,6 +93,7 @@ pub const RULES: &[Rule] = &[
     launch_condition_reads_later_property::RULE,
     lost_default_condition::RULE,
     malformed_schedule_entry::RULE,
+    malformed_suppression::RULE,
     malformed_xml::RULE,
     misspelt_standard_action::RULE,
     no_room_for_action::RULE,
@@ -110,7 +117,20 @@ pub const RULES: &[Rule] = &[
     unmergeable_action::RULE,
     unreadable_encoding::RULE,
     unsupported_namespace::RULE,
+    unused_suppression::RULE,
 ];
+
+impl Rule {
+    /// What it finds, as one sentence: the first one of its page.
+    pub fn summary(&self) -> &'static str {
+        self.doc.lines().nth(2).unwrap_or_default()
+    }
+}
+
+/// The name of every rule.
+pub fn names() -> Vec<&'static str> {
+    RULES.iter().map(|rule| rule.name).collect()
+}
 
 /// A finding, and the fixes that may be tried for it.
 #[derive(Clone, Debug)]
@@ -120,6 +140,8 @@ pub struct Finding {
     pub candidates: Arc<[Arc<Fix>]>,
     /// The worlds in which it holds, one bit each.
     pub worlds: u32,
+    /// Nobody wants to know of it: the policy, or a comment.
+    pub is_silenced: bool,
 }
 
 /// What the rules have found.
@@ -157,9 +179,20 @@ impl Findings {
         }
     }
 
-    /// Runs the rules that look at packages; those that are off by default only if they are in `asked`.
-    pub fn check_package(&mut self, model: &Model<'_>, asked: &[&'static str]) {
-        for rule in RULES.iter().filter(|rule| rule.by_default || asked.contains(&rule.name)) {
+    /// Runs the rules that look at comments.
+    pub fn check_comments(&mut self, verdicts: &Verdicts<'_>) {
+        for rule in RULES {
+            self.rule = rule;
+            if let Check::Comments(check) = rule.check {
+                check(verdicts, self);
+            }
+        }
+    }
+
+    /// Runs the rules that look at packages: all that are on by default, since fixes are proved against them,
+    /// and those that the policy turns on.
+    pub fn check_package(&mut self, model: &Model<'_>, policy: &Policy) {
+        for rule in RULES.iter().filter(|rule| rule.by_default || policy.runs(rule.name, false)) {
             self.rule = rule;
             if let Check::Package(check) = rule.check {
                 check(model, self);
@@ -200,7 +233,7 @@ impl Findings {
             configurations: Vec::new(),
         };
         let at = self.list.len();
-        self.list.push(Finding { diagnostic, candidates: Arc::default(), worlds: 0 });
+        self.list.push(Finding { diagnostic, candidates: Arc::default(), worlds: 0, is_silenced: false });
         &mut self.list[at]
     }
 }

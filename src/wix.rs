@@ -21,7 +21,7 @@ use crate::code::{Call, Language};
 use crate::diagnostic::Note;
 use crate::msi::Table;
 use crate::preprocess::{Namespace, Origin, Value};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 pub use action::{Called, Execute, Kind, Program};
 pub use compiler::Compiler;
@@ -425,4 +425,6 @@ pub struct Document {
     pub notes: Vec<Note>,
     /// A name that something defines or refers to depends on a text that nobody knows: it may be any name.
     pub has_unknown_names: bool,
+    /// Files with comments that silence rules, once for each.
+    pub silencing: Vec<FileId>,
 }

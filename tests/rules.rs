@@ -27,9 +27,10 @@ use wixlint::fix::diff::{Diff, Form};
 use wixlint::fix::prove::{Base, prove};
 use wixlint::fix::repair::{Terms, repair};
 use wixlint::model::Model;
+use wixlint::policy::{Level, Policy};
 use wixlint::preprocess::Files;
 use wixlint::project::{Project, Settings};
-use wixlint::rules::RULES;
+use wixlint::rules::{RULES, names};
 use wixlint::sequence::ProblemKind;
 use wixlint::source::{Source, Sources};
 
@@ -77,10 +78,11 @@ impl<'p> Case<'p> {
     fn compile(page: &'p Page, shown: &'p page::Project) -> Case<'p> {
         let sources = shown.files.iter().map(|file| (file.name.clone(), file.whole().into_bytes()));
         let files = Memory(sources.chain(shown.others.iter().cloned()).collect());
-        let readers = Config::parse(&shown.config).unwrap().reads;
+        let readers = Config::parse(&shown.config, &names()).unwrap().reads;
         // A page is about its rule, on or off.
-        let asked = RULES.iter().filter(|rule| rule.name == page.rule()).map(|rule| rule.name).collect();
-        let settings = Settings { readers, asked, ..Settings::default() };
+        let asked = RULES.iter().filter(|rule| rule.name == page.rule()).map(|rule| (rule.name, Level::On)).collect();
+        let policy = Policy { levels: asked, ..Policy::default() };
+        let settings = Settings { readers, policy, ..Settings::default() };
         let given = shown.files.iter().filter(|file| file.name.ends_with(".wxs"));
         let given = given.map(|file| (Arc::new(Source::decode(&*file.name, file.whole().into()).unwrap()), None));
         let mut sources = Sources::default();
@@ -189,7 +191,7 @@ impl<'p> Case<'p> {
                 files: &files,
                 neighbours: &[],
                 trust: Applicability::Safe,
-                wanted: &|_| true,
+                wanted: &|_, _| true,
             },
         );
         let mut lines = Vec::new();

@@ -29,6 +29,8 @@ pub(super) enum Command {
     Check(CheckArguments),
     /// Print who runs when
     Sequence(SequenceArguments),
+    /// Write a wixlint.toml to begin with: all that it can say, in comments
+    Init,
     /// Print a rule's page; without a name, the list of rules
     Explain { rule: Option<String> },
 }
@@ -62,6 +64,9 @@ pub(super) struct ProjectArguments {
     /// Read no configuration
     #[arg(long, overrides_with = "config")]
     pub(super) no_config: bool,
+    /// Look at files that the configuration excludes, too
+    #[arg(long)]
+    pub(super) no_exclude: bool,
 }
 
 #[derive(Debug, Args)]
@@ -119,6 +124,18 @@ pub(super) struct CheckArguments {
     /// Do not report these rules (names, or `all`; comma-separated)
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(super) ignore: Vec<String>,
+    /// Ask for each fix on a terminal; with --fix
+    #[arg(short, long, requires = "fix", conflicts_with_all = ["diff", "stdin_filename"])]
+    pub(super) interactive: bool,
+    /// Silence what is left with comments, and the reason if one is given
+    #[arg(long, value_name = "REASON", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with_all = ["diff", "stdin_filename"])]
+    pub(super) add_ignore: Option<String>,
+    /// Report only what this file does not count: old findings do not block, new ones do
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Count what is found now, for --baseline [default: wixlint-baseline.toml]
+    #[arg(long, conflicts_with_all = ["add_ignore", "diff"])]
+    pub(super) write_baseline: bool,
     /// How to report: full, concise, json; with :FILE into a file (repeatable)
     #[arg(long, value_name = "FORMAT[:FILE]", value_parser = parse_output)]
     pub(super) output_format: Vec<Output>,

@@ -8,18 +8,22 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::arguments::CheckArguments;
 use super::inputs::{Given, Group, Inputs};
+use super::interactive::Questions;
+use super::known::{self, Known};
 use super::output::{Screen, complain};
 use super::{CLEAN, FAILED, FOUND};
 use crate::analysis::Analysis;
-use crate::diagnostic::{Applicability, Diagnostic, Note};
+use crate::diagnostic::{Applicability, Diagnostic, Fix, Note};
 use crate::disk::{Disk, identity, location, slashed};
 use crate::fix::diff::{Diff, Form};
-use crate::fix::prove::{Base, Neighbour, prove};
+use crate::fix::ignore;
+use crate::fix::prove::{Base, Neighbour, edited, grounds, prove};
 use crate::fix::repair::{Terms, repair};
 use crate::fix::write;
+use crate::model::nearest;
 use crate::project::{Project, Settings};
 use crate::report::{Applied, Report};
-use crate::rules::RULES;
+use crate::rules::{Check, RULES};
 use crate::source::{FileId, Source, Sources, Span};
 
 /// What a run has found and done so far.
@@ -39,6 +43,8 @@ struct Run {
     failed: bool,
     /// The file that standard input stands for, and its bytes.
     stdin: Option<(FileId, Vec<u8>)>,
+    /// Whether somebody is asked about each fix.
+    questions: Option<Questions>,
 }
 
 pub(super) fn run(arguments: &CheckArguments) -> u8 {
@@ -54,16 +60,34 @@ pub(super) fn run(arguments: &CheckArguments) -> u8 {
 fn check(arguments: &CheckArguments) -> Result<u8, String> {
     let screen = Screen::new(arguments)?;
     let reported = Reported::new(arguments)?;
+    let known = Known::new(arguments)?;
+    let questions = arguments.interactive.then(Questions::new).transpose()?;
+    if arguments.add_ignore.as_ref().is_some_and(|reason| reason.contains("--") || reason.contains(['\r', '\n'])) {
+        return Err("the reason of --add-ignore goes into a comment: it cannot hold `--` or line ends".to_owned());
+    }
     let inputs = Inputs::find(&arguments.project)?;
-    let mut run = Run::default();
+    let mut run = Run { questions, ..Run::default() };
     for error in &inputs.errors {
         run.fail(error);
     }
     let mut projects = Vec::new();
     for group in inputs.groups {
-        projects.push(run.compile(group, arguments, &reported)?);
+        projects.extend(run.compile(group, arguments, &reported)?);
     }
-    run.check(projects, arguments, &reported);
+    run.check(&mut projects, arguments, &reported);
+    if let Some(known) = &known {
+        run.leave_known(known, &reported);
+    }
+    if let Some(reason) = &arguments.add_ignore {
+        run.add_ignore(reason, &mut projects, &reported);
+    }
+    if arguments.write_baseline {
+        match known::write(arguments, &run.findings, &run.sources) {
+            Ok(done) => complain(&done),
+            Err(message) => run.fail(&message),
+        }
+        run.findings.clear();
+    }
     match run.print(arguments, &screen) {
         // Nobody reads on; what was found stands all the same.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
@@ -79,8 +103,19 @@ impl Run {
         self.failed = true;
     }
 
-    fn compile(&mut self, group: Group, arguments: &CheckArguments, reported: &Reported) -> Result<Compiled, String> {
-        let settings = Settings { asked: reported.rules.clone(), ..group.settings(&arguments.project)? };
+    /// `None`: nothing is left of the group when what is excluded is left out.
+    fn compile(
+        &mut self,
+        mut group: Group,
+        arguments: &CheckArguments,
+        reported: &Reported,
+    ) -> Result<Option<Compiled>, String> {
+        let mut settings = group.settings(&arguments.project)?;
+        settings.policy.selected.clone_from(&reported.selected);
+        settings.policy.ignored.clone_from(&reported.ignored);
+        if !group.leave_out(&settings.policy) {
+            return Ok(None);
+        }
         if arguments.verbose {
             complain(&format!("checking {}", group.paths().collect::<Vec<_>>().join(" ")));
         }
@@ -94,20 +129,25 @@ impl Run {
         self.stdin = stdin.map(|(at, bytes)| (project.files[at], bytes)).or(self.stdin.take());
         // Projects that share a file have the same to say about it.
         self.notes.extend(project.notes.iter().filter(|note| self.noted.insert((*note).clone())).cloned());
-        Ok(Compiled { project, settings })
+        Ok(Some(Compiled { project, settings }))
     }
 
     /// Checks the projects one after the other. What is fixed in a file that another includes is seen there.
-    fn check(&mut self, mut projects: Vec<Compiled>, arguments: &CheckArguments, reported: &Reported) {
-        let shared = Shared::among(&projects);
+    fn check(&mut self, projects: &mut [Compiled], arguments: &CheckArguments, reported: &Reported) {
+        let shared = Shared::among(projects);
         for at in 0..projects.len() {
-            let others = shared.with(at, &projects);
+            let others = shared.with(at, projects);
             let neighbours: Vec<Neighbour<'_>> = others.iter().map(|&other| projects[other].as_neighbour()).collect();
             let Compiled { project, settings } = &projects[at];
             if !arguments.fix && !arguments.diff {
                 let (analysis, sources) = (&Analysis::of(project, settings), &self.sources);
                 let base = Base { project, analysis, sources, settings, files: &Disk, neighbours: &neighbours };
                 let findings = prove(&base);
+                let fixes = findings.iter().filter_map(|finding| Some((finding, finding.fix.as_ref()?)));
+                for (finding, fix) in fixes.filter(|_| arguments.verbose) {
+                    let grounds = grounds(fix, finding.no_fix.as_deref(), project.worlds().len());
+                    complain(&format!("{}: {grounds}", fix.message));
+                }
                 self.keep(findings, reported);
                 continue;
             }
@@ -141,15 +181,19 @@ impl Run {
         let trust = if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
         let before = self.sources.clone();
         let only = self.stdin.as_ref().map(|(file, _)| *file);
-        let wanted = |finding: &Diagnostic| {
+        let wanted = |finding: &Diagnostic, sources: &Sources| {
             let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
             // Of what standard input is a part of, only itself can be handed back.
             let here = only.is_none_or(|file| edits.clone().all(|edit| edit.span.file == file));
-            here && reported.wants(finding, &before)
+            let is_wanted = here && reported.wants(finding, &before);
+            is_wanted && self.questions.as_ref().is_none_or(|questions| questions.ask(finding, sources, Form::Plain))
         };
         let terms = Terms { settings, files: &Disk, neighbours, trust, wanted: &wanted };
         let repaired = repair(project.clone(), before.clone(), &terms);
-        self.applied += repaired.applied;
+        self.applied += repaired.applied.len();
+        for fix in repaired.applied.iter().filter(|_| arguments.verbose) {
+            complain(&format!("{}: {}", fix.message, grounds(fix, None, project.worlds().len())));
+        }
         for &file in &repaired.changed {
             self.changed.push((file, before.share(file)));
         }
@@ -169,11 +213,55 @@ impl Run {
         self.keep(unfixed, reported);
     }
 
+    fn leave_known(&mut self, known: &Known, reported: &Reported) {
+        let findings = std::mem::take(&mut self.findings);
+        let runs = |rule: &str| {
+            let selected = reported.selected.as_ref();
+            selected.is_none_or(|names| names.contains(&rule)) && !reported.ignored.contains(&rule)
+        };
+        let (left, notes) = known.leave(findings, &self.sources, self.files.iter().copied(), runs);
+        self.findings = left;
+        self.notes.extend(notes);
+    }
+
+    /// Silences what is left with comments, and checks again.
+    fn add_ignore(&mut self, reason: &str, projects: &mut [Compiled], reported: &Reported) {
+        // What is said about comments cannot be silenced by one.
+        let is_about = |finding: &&Diagnostic| {
+            RULES.iter().any(|rule| rule.name == finding.rule && matches!(rule.check, Check::Comments(_)))
+        };
+        let left = self.findings.iter().filter(|finding| !is_about(finding));
+        let edits = ignore::comments(left, reason, &self.sources);
+        let message = String::new();
+        let fix = Fix { applicability: Applicability::Safe, message, edits, moves: Vec::new() };
+        let (sources, changed) = match edited(&self.sources, &[&fix]) {
+            Ok(edited) => edited,
+            Err(reason) => return self.fail(&format!("no comment can be written: {reason}")),
+        };
+        let before = std::mem::replace(&mut self.sources, sources);
+        let is_new = |file: &FileId| self.changed.iter().all(|(other, _)| other != file);
+        let new: Vec<_> = changed.iter().filter(|file| is_new(file)).map(|&file| (file, before.share(file))).collect();
+        self.changed.extend(new);
+        let were = std::mem::take(&mut self.findings).len();
+        self.told.clear();
+        for compiled in projects {
+            let project = compiled.project.recompile(&changed, &compiled.settings, &Disk, &mut self.sources);
+            compiled.project = project;
+            let (settings, sources) = (&compiled.settings, &self.sources);
+            let analysis = &Analysis::of(&compiled.project, settings);
+            let base = Base { project: &compiled.project, analysis, sources, settings, files: &Disk, neighbours: &[] };
+            let findings = prove(&base);
+            self.keep(findings, reported);
+        }
+        let silenced = were.saturating_sub(self.findings.len());
+        complain(&format!("silenced {silenced} of {were} findings"));
+    }
+
     fn print(&mut self, arguments: &CheckArguments, screen: &Screen) -> io::Result<()> {
         self.changed.sort_by_key(|(file, _)| *file);
         // Several projects may have changed a file that they share; the first knows how it was.
         self.changed.dedup_by_key(|(file, _)| *file);
-        if arguments.writes() && self.stdin.is_none() {
+        if (arguments.writes() || arguments.add_ignore.is_some()) && self.stdin.is_none() {
             self.write_files();
         }
         let new: Vec<(FileId, Arc<Source>)> =
@@ -286,7 +374,7 @@ impl Shared {
 }
 
 /// A path from the current directory, where it lies below it, as `git apply` wants it.
-fn relative(path: &str) -> String {
+pub(super) fn relative(path: &str) -> String {
     let plain = path.strip_prefix("./").unwrap_or(path);
     let detour = Path::new(plain).is_absolute() || plain.split('/').any(|part| matches!(part, "" | "." | ".."));
     let location = detour.then(|| location(Path::new(plain)));
@@ -294,36 +382,28 @@ fn relative(path: &str) -> String {
     below.map_or_else(|| plain.to_owned(), slashed)
 }
 
-/// Which findings are reported.
+/// Which rules the command line names, and the places that it wants to hear of.
 struct Reported {
-    rules: Vec<&'static str>,
+    selected: Option<Vec<&'static str>>,
+    ignored: Vec<&'static str>,
     /// What `--filter` names, each as its identity.
     paths: Vec<PathBuf>,
 }
 
 impl Reported {
     fn new(arguments: &CheckArguments) -> Result<Reported, String> {
-        let names = |list: &[String]| -> Result<Vec<&'static str>, String> {
-            if list.iter().any(|name| name == "all") {
-                return Ok(RULES.iter().map(|rule| rule.name).collect());
-            }
-            let known = |name: &String| {
-                let rule = RULES.iter().find(|rule| rule.name == name.trim());
-                rule.map(|rule| rule.name).ok_or(format!("there is no rule `{name}`; `wixlint explain` lists them"))
-            };
-            list.iter().map(known).collect()
-        };
-        let by_default = || RULES.iter().filter(|rule| rule.by_default).map(|rule| rule.name).collect();
-        let mut rules = if arguments.select.is_empty() { by_default() } else { names(&arguments.select)? };
-        let ignored = names(&arguments.ignore)?;
-        rules.retain(|rule| !ignored.contains(rule));
+        let selected = Some(&arguments.select).filter(|names| !names.is_empty());
         // A buffer may stand for a file that is not there yet.
         let buffer = arguments.project.stdin_filename.as_deref();
         let missing = |path: &&PathBuf| !path.exists() && Some(path.as_path()) != buffer;
         if let Some(path) = arguments.filter.iter().find(missing) {
             return Err(format!("--filter {}: there is no such file or directory", path.display()));
         }
-        Ok(Reported { rules, paths: arguments.filter.iter().map(|path| identity(path)).collect() })
+        Ok(Reported {
+            selected: selected.map(|names| rules(names)).transpose()?,
+            ignored: rules(&arguments.ignore)?,
+            paths: arguments.filter.iter().map(|path| identity(path)).collect(),
+        })
     }
 
     fn wants(&self, finding: &Diagnostic, sources: &Sources) -> bool {
@@ -332,6 +412,22 @@ impl Reported {
             let [location, identity] = [location(path), identity(path)];
             self.paths.iter().any(|filter| location.starts_with(filter) || identity == *filter)
         };
-        self.rules.contains(&finding.rule) && (self.paths.is_empty() || lies_here())
+        self.paths.is_empty() || lies_here()
     }
+}
+
+/// The rules of a list of names.
+fn rules(names: &[String]) -> Result<Vec<&'static str>, String> {
+    if names.iter().any(|name| name == "all") {
+        return Ok(RULES.iter().map(|rule| rule.name).collect());
+    }
+    let known = |name: &String| {
+        let rule = RULES.iter().find(|rule| rule.name == name.trim());
+        rule.map(|rule| rule.name).ok_or_else(|| {
+            let near = nearest(name.trim(), RULES.iter().map(|rule| rule.name));
+            let hint = near.map_or("`wixlint explain` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+            format!("there is no rule `{name}`; {hint}")
+        })
+    };
+    names.iter().map(known).collect()
 }

@@ -10,7 +10,7 @@ pub(super) fn run(rule: Option<&str>) -> u8 {
     let Some(name) = rule else {
         let width = RULES.iter().map(|rule| rule.name.len()).max().unwrap_or_default();
         for rule in RULES {
-            let summary = rule.doc.lines().nth(2).unwrap_or_default();
+            let summary = rule.summary();
             let off = if rule.by_default { "" } else { " (off by default)" };
             let _closed = writeln!(out, "{:width$}  {:7}  {summary}{off}", rule.name, rule.severity.name());
         }

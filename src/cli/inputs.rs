@@ -9,11 +9,13 @@ use rustc_hash::FxHashSet;
 use super::arguments::ProjectArguments;
 use crate::config::{self, Config};
 use crate::diagnostic::Note;
-use crate::disk::{Disk, Found, identity, projects_above, reason, slashed, sources_beside};
+use crate::disk::{Disk, Found, identity, location, projects_above, reason, slashed, sources_beside};
+use crate::policy::{Levels, Override, Patterns, Policy};
 use crate::preprocess::{Files, Options};
 use crate::project::discovery::by_directory;
 use crate::project::wixproj::{ProjectFile, is_project};
 use crate::project::{self, Settings};
+use crate::rules;
 use crate::source::Source;
 use crate::wix::Generation;
 
@@ -119,12 +121,20 @@ impl Group {
         preprocess.extensions = config.extensions.iter().map(|extension| extension.namespace.clone()).collect();
         let generation = arguments.wix.or(config.wix).or(project.and_then(|project| project.generation));
         preprocess.wix_major = generation.map(Generation::major);
+        let excluded = Some(config.exclude).filter(|patterns| !patterns.is_empty() && !arguments.no_exclude);
+        let policy = Policy {
+            levels: config.rules,
+            overrides: overrides(config.overrides, &directory)?,
+            excluded: excluded.map(|patterns| below(&patterns, &directory)).transpose()?,
+            requires_reason: config.requires_reason,
+            ..Policy::default()
+        };
         Ok(Settings {
             preprocess,
             generation,
             readers: config.reads,
             extensions: config.extensions,
-            asked: Vec::new(),
+            policy,
             links_more: project.is_some_and(|project| project.links_more),
         })
     }
@@ -136,6 +146,15 @@ impl Group {
         let directory = path.parent().map(identity).unwrap_or_default();
         let below = directory.strip_prefix(identity(Path::new("."))).map(Path::to_path_buf);
         Ok((read_config(&path)?, below.unwrap_or(directory)))
+    }
+
+    /// Leaves out the files that the policy excludes, but for those of a project file, which a build would take all the
+    /// same. Whether any is left.
+    pub(super) fn leave_out(&mut self, policy: &Policy) -> bool {
+        if let Some(excluded) = policy.excluded.as_ref().filter(|_| self.project.is_none()) {
+            self.files.retain(|file| !excluded.contain(&file.path));
+        }
+        !self.files.is_empty()
     }
 
     /// Reads and decodes the files.
@@ -282,14 +301,29 @@ impl Inputs {
     }
 }
 
+fn overrides(configured: Vec<(Vec<String>, Levels)>, directory: &Path) -> Result<Vec<Override>, String> {
+    let one = |(paths, levels): (Vec<String>, Levels)| Ok(Override { paths: below(&paths, directory)?, levels });
+    configured.into_iter().map(one).collect()
+}
+
+/// Patterns of paths below a directory.
+fn below(patterns: &[String], directory: &Path) -> Result<Patterns, String> {
+    let [root, here] = [directory, Path::new("")].map(|path| slashed(&location(path)));
+    Patterns::new(patterns, &root, &here).map_err(|(_, reason)| reason)
+}
+
 fn read_config(path: &Path) -> Result<Config, String> {
     let text =
         std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {}", path.display(), reason(&error)))?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
-    Config::parse(text).map_err(|error| {
-        let before = text.get(..error.span.start).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(1, |line| line.chars().count() + 1);
-        format!("{}:{line}:{column}: {}", path.display(), error.message)
-    })
+    Config::parse(text, &rules::names())
+        .map_err(|error| format!("{}:{}: {}", path.display(), place(text, error.span.start), error.message))
+}
+
+/// The line and column of a byte of a text, as people write them.
+pub(super) fn place(text: &str, offset: usize) -> String {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(1, |line| line.chars().count() + 1);
+    format!("{line}:{column}")
 }

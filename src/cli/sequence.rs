@@ -188,8 +188,11 @@ impl Loaded {
         Ok(loaded)
     }
 
-    fn add(&mut self, group: Group, arguments: &ProjectArguments, disk: &dyn Files) -> Result<(), String> {
+    fn add(&mut self, mut group: Group, arguments: &ProjectArguments, disk: &dyn Files) -> Result<(), String> {
         let settings = group.settings(arguments)?;
+        if !group.leave_out(&settings.policy) {
+            return Ok(());
+        }
         let name = group.name();
         let Given { files, errors, .. } = group.read();
         self.errors.extend(errors);

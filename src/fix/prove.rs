@@ -68,7 +68,23 @@ struct Trial {
     findings: Vec<usize>,
 }
 
-/// Proves the candidates of all findings: each gets its first candidate that holds as its fix, or
+/// What a fix stands on, as a sentence: what was done to prove it in each of the project's configurations.
+pub fn grounds(fix: &Fix, doubt: Option<&str>, configurations: usize) -> String {
+    let configurations = match configurations {
+        1 => String::new(),
+        count => format!(" in each of {count} configurations"),
+    };
+    let done = format!(
+        "the edited sources were linked and scheduled again{configurations}: the finding is gone and no other has come"
+    );
+    match (fix.applicability, doubt) {
+        (Applicability::Safe, _) => format!("safe: {done}, and every other action keeps its place in the order"),
+        (Applicability::Unsafe, Some(doubt)) => format!("unsafe: {done}, but {doubt}"),
+        (Applicability::Unsafe, None) => format!("unsafe: {done}, but it changes what the installer does"),
+    }
+}
+
+/// Proves the candidates of all findings that are reported: each gets its first candidate that holds as its fix, or
 /// the reason why none does.
 pub fn prove(base: &Base<'_>) -> Vec<Diagnostic> {
     let findings = &base.analysis.findings;
@@ -83,14 +99,15 @@ pub fn prove(base: &Base<'_>) -> Vec<Diagnostic> {
             proofs.settle(group, &mut verdicts);
         }
     }
-    findings.iter().zip(verdicts).map(|(finding, verdict)| diagnostic(finding, verdict)).collect()
+    let told = findings.iter().zip(verdicts).filter(|(finding, _)| !finding.is_silenced);
+    told.map(|(finding, verdict)| diagnostic(finding, verdict)).collect()
 }
 
 /// The candidates of one round for the findings that have no fix yet, each once.
 fn trials(findings: &[Finding], round: usize, verdicts: &[Verdict]) -> Vec<Trial> {
     let mut trials: Vec<Trial> = Vec::new();
     let mut known: FxHashMap<*const Fix, usize> = FxHashMap::default();
-    for (at, finding) in findings.iter().enumerate() {
+    for (at, finding) in findings.iter().enumerate().filter(|(_, finding)| !finding.is_silenced) {
         let Some(fix) = finding.candidates.get(round).filter(|_| !matches!(verdicts[at], Some(Ok(_)))) else {
             continue;
         };

@@ -18,8 +18,8 @@ pub struct Repaired {
     pub sources: Sources,
     /// The files that were changed, in their order.
     pub changed: Vec<FileId>,
-    /// How many fixes were applied.
-    pub applied: usize,
+    /// The fixes that were applied, each once.
+    pub applied: Vec<Fix>,
     /// What was found before anything was changed.
     pub found: Vec<Diagnostic>,
     /// What is left.
@@ -34,13 +34,13 @@ pub struct Terms<'t> {
     /// Fixes must be at least as safe as this.
     pub trust: Applicability,
     /// Which findings are to be fixed.
-    pub wanted: &'t dyn Fn(&Diagnostic) -> bool,
+    pub wanted: &'t dyn Fn(&Diagnostic, &Sources) -> bool,
 }
 
 /// Applies every fix that the terms allow.
 pub fn repair(project: Project, sources: Sources, terms: &Terms<'_>) -> Repaired {
     let mut repaired =
-        Repaired { project, sources, changed: Vec::new(), applied: 0, found: Vec::new(), left: Vec::new() };
+        Repaired { project, sources, changed: Vec::new(), applied: Vec::new(), found: Vec::new(), left: Vec::new() };
     for _ in 0..MOST_ROUNDS {
         if !repaired.round(terms) {
             return repaired;
@@ -67,19 +67,18 @@ impl Repaired {
         if self.changed.is_empty() {
             self.found.clone_from(&diagnostics);
         }
-        let fixes =
-            diagnostics.iter().filter(|diagnostic| (terms.wanted)(diagnostic)).filter_map(|found| found.fix.as_deref());
-        let chosen = together(&base, apply::select(fixes.filter(|fix| fix.applicability <= terms.trust)));
-        let count = chosen.len();
-        let Some((mut sources, changed)) = edited(&self.sources, &chosen).ok().filter(|_| count > 0) else {
+        let is_trusted = |found: &&Diagnostic| found.fix.as_ref().is_some_and(|fix| fix.applicability <= terms.trust);
+        let wanted = diagnostics.iter().filter(is_trusted).filter(|found| (terms.wanted)(found, &self.sources));
+        let chosen = together(&base, apply::select(wanted.filter_map(|found| found.fix.as_deref())));
+        let Some((mut sources, changed)) = edited(&self.sources, &chosen).ok().filter(|_| !chosen.is_empty()) else {
             self.left = diagnostics;
             return false;
         };
         let project = self.project.recompile(&changed, terms.settings, terms.files, &mut sources);
+        self.applied.extend(chosen.into_iter().cloned());
         drop(analysis);
         self.project = project;
         self.sources = sources;
-        self.applied += count;
         self.changed.extend(changed);
         self.changed.sort();
         self.changed.dedup();

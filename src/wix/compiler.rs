@@ -10,6 +10,7 @@ use super::{
 use crate::msi::Table;
 use crate::preprocess::{Element, Handler, Namespace, Origin, Value};
 use crate::source::Span;
+use crate::suppress;
 
 /// Collects the sections of one file.
 #[derive(Default)]
@@ -391,7 +392,10 @@ impl Handler for Compiler {
     }
 
     fn comment(&mut self, content: &str, span: Span) {
-        let Some(directive) = content.trim().strip_prefix("wixlint:") else { return };
+        if suppress::is_meant(content) {
+            return self.document.silencing.push(span.file);
+        }
+        let Some(directive) = content.trim().strip_prefix(suppress::PREFIX) else { return };
         let directive = directive.trim_start();
         let Some(names) = directive.strip_prefix("reads").filter(|names| names.starts_with(char::is_whitespace)) else {
             let message =
