@@ -49,7 +49,7 @@ impl<'p> Analysis<'p> {
             configurations::tell(&mut finding, project.worlds());
             findings.push(finding);
         }
-        silence::judge(project, &settings.policy, &mut findings);
+        silence::judge(project, &worlds, &settings.policy, &mut findings);
         // Files in the order in which they were given; what was included comes after them.
         let order: FxHashMap<_, _> = project.files.iter().enumerate().map(|(at, &file)| (file, at)).collect();
         findings.sort_by_key(|finding| {

@@ -127,6 +127,9 @@ impl Rule {
     }
 }
 
+/// The rule about comments that silence nothing: what one project says of a file, another that has it too may deny.
+pub const UNUSED_SUPPRESSION: &str = unused_suppression::RULE.name;
+
 /// The name of every rule.
 pub fn names() -> Vec<&'static str> {
     RULES.iter().map(|rule| rule.name).collect()

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use crate::model::Model;
 use crate::policy::Policy;
 use crate::project::Project;
 use crate::rules::{Finding, Findings, RULES};
@@ -9,14 +10,17 @@ use crate::source::Span;
 use crate::suppress::{Fate, Verdict, Verdicts};
 
 /// Judges all findings, and adds those about the comments themselves.
-pub(super) fn judge(project: &Project, policy: &Policy, findings: &mut Vec<Finding>) {
+pub(super) fn judge(project: &Project, worlds: &[Vec<Model<'_>>], policy: &Policy, findings: &mut Vec<Finding>) {
     findings.iter_mut().for_each(|finding| grade(project, policy, finding));
     if project.comments.is_empty() {
         return;
     }
     let used = silence(project, findings);
     let mut found = Findings::default();
-    found.check_comments(&verdicts(project, policy, &used));
+    // Where sources are missing, what they bring may be what a comment is for.
+    let is_whole =
+        worlds.iter().all(|models| !models.is_empty() && models.iter().all(|model| model.package.is_closed()));
+    found.check_comments(&verdicts(project, is_whole, policy, &used));
     for mut finding in found.into_list() {
         finding.worlds = super::configurations::all(project.worlds());
         grade(project, policy, &mut finding);
@@ -51,13 +55,13 @@ fn silence(project: &Project, findings: &mut [Finding]) -> FxHashSet<Span> {
     used
 }
 
-fn verdicts<'p>(project: &'p Project, policy: &Policy, used: &FxHashSet<Span>) -> Verdicts<'p> {
+fn verdicts<'p>(project: &'p Project, is_whole: bool, policy: &Policy, used: &FxHashSet<Span>) -> Verdicts<'p> {
     let mut verdicts = Verdicts { requires_reason: policy.requires_reason, ..Verdicts::default() };
     for (file, comments) in &project.comments {
         verdicts.misunderstood.extend(&comments.misunderstood);
         for comment in &comments.suppressions {
             // Another project may include the file, and other sources may take the condition otherwise.
-            let is_certain = project.files.contains(file) && !comment.is_conditional;
+            let is_certain = is_whole && project.files.contains(file) && !comment.is_conditional;
             for rule in &comment.rules {
                 let known = RULES.iter().find(|known| known.name == rule.name);
                 let fate = match known {

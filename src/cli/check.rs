@@ -23,7 +23,7 @@ use crate::fix::write;
 use crate::model::nearest;
 use crate::project::{Project, Settings};
 use crate::report::{Applied, Report};
-use crate::rules::{Check, RULES};
+use crate::rules::{Check, RULES, UNUSED_SUPPRESSION};
 use crate::source::{FileId, Source, Sources, Span};
 
 /// What a run has found and done so far.
@@ -43,6 +43,8 @@ struct Run {
     failed: bool,
     /// The file that standard input stands for, and its bytes.
     stdin: Option<(FileId, Vec<u8>)>,
+    /// Files that several projects have.
+    shared: FxHashSet<FileId>,
     /// Whether somebody is asked about each fix.
     questions: Option<Questions>,
 }
@@ -61,7 +63,7 @@ fn check(arguments: &CheckArguments) -> Result<u8, String> {
     let screen = Screen::new(arguments)?;
     let reported = Reported::new(arguments)?;
     let known = Known::new(arguments)?;
-    let questions = arguments.interactive.then(Questions::new).transpose()?;
+    let questions = arguments.interactive.then(|| Questions::new(screen.style.color)).transpose()?;
     if arguments.add_ignore.as_ref().is_some_and(|reason| reason.contains("--") || reason.contains(['\r', '\n'])) {
         return Err("the reason of --add-ignore goes into a comment: it cannot hold `--` or line ends".to_owned());
     }
@@ -135,6 +137,7 @@ impl Run {
     /// Checks the projects one after the other. What is fixed in a file that another includes is seen there.
     fn check(&mut self, projects: &mut [Compiled], arguments: &CheckArguments, reported: &Reported) {
         let shared = Shared::among(projects);
+        self.shared = shared.0.keys().copied().collect();
         for at in 0..projects.len() {
             let others = shared.with(at, projects);
             let neighbours: Vec<Neighbour<'_>> = others.iter().map(|&other| projects[other].as_neighbour()).collect();
@@ -165,7 +168,8 @@ impl Run {
         let sources = &self.sources;
         // What two projects include is found in both, and said once.
         let told = |finding: &Diagnostic| (finding.rule, finding.primary.span, finding.message.clone());
-        let wanted = findings.into_iter().filter(|finding| reported.wants(finding, sources));
+        let is_wanted = |finding: &Diagnostic| is_certain(finding, &self.shared) && reported.wants(finding, sources);
+        let wanted = findings.into_iter().filter(is_wanted);
         self.findings.extend(wanted.filter(|finding| self.told.insert(told(finding))));
     }
 
@@ -185,8 +189,8 @@ impl Run {
             let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
             // Of what standard input is a part of, only itself can be handed back.
             let here = only.is_none_or(|file| edits.clone().all(|edit| edit.span.file == file));
-            let is_wanted = here && reported.wants(finding, &before);
-            is_wanted && self.questions.as_ref().is_none_or(|questions| questions.ask(finding, sources, Form::Plain))
+            let is_wanted = here && is_certain(finding, &self.shared) && reported.wants(finding, &before);
+            is_wanted && self.questions.as_ref().is_none_or(|questions| questions.ask(finding, sources))
         };
         let terms = Terms { settings, files: &Disk, neighbours, trust, wanted: &wanted };
         let repaired = repair(project.clone(), before.clone(), &terms);
@@ -271,7 +275,7 @@ impl Run {
             let changed = self.changed.iter().any(|(other, _)| other == file);
             let encoded = self.sources.get(*file).encode().unwrap_or_else(|_| bytes.clone());
             io::stdout().lock().write_all(if changed { &encoded } else { bytes })?;
-        } else if screen.is_for_people() {
+        } else if screen.is_for_people() && self.questions.is_none() {
             self.print_diffs(&new, screen)?;
         }
         if arguments.diff {
@@ -331,6 +335,11 @@ impl Run {
             () => CLEAN,
         }
     }
+}
+
+/// Whether no other project can tell otherwise of a file that both have.
+fn is_certain(finding: &Diagnostic, shared: &FxHashSet<FileId>) -> bool {
+    finding.rule != UNUSED_SUPPRESSION || !shared.contains(&finding.primary.span.file)
 }
 
 /// A project of the run, and how it is built.

@@ -12,8 +12,8 @@ use crate::fix::prove::edited;
 use crate::source::Sources;
 
 /// What was answered so far.
-#[derive(Default)]
 pub(super) struct Questions {
+    form: Form,
     answers: RefCell<Answers>,
 }
 
@@ -28,22 +28,23 @@ struct Answers {
 impl Questions {
     /// # Errors
     /// There is nobody to be asked.
-    pub(super) fn new() -> Result<Questions, String> {
+    pub(super) fn new(color: bool) -> Result<Questions, String> {
         if io::stdin().is_terminal() {
-            Ok(Questions::default())
+            let form = if color { Form::Colored } else { Form::Plain };
+            Ok(Questions { form, answers: RefCell::default() })
         } else {
             Err("--interactive asks on a terminal, and standard input is none".to_owned())
         }
     }
 
     /// Whether a fix is wanted.
-    pub(super) fn ask(&self, finding: &Diagnostic, sources: &Sources, form: Form) -> bool {
+    pub(super) fn ask(&self, finding: &Diagnostic, sources: &Sources) -> bool {
         let mut answers = self.answers.borrow_mut();
         let key = (finding.rule, finding.subject.clone());
         if let Some(answer) = answers.given.get(&key).copied().or(answers.rest) {
             return answer;
         }
-        let shown = show(finding, sources, form, &mut io::stdout().lock());
+        let shown = show(finding, sources, self.form, &mut io::stdout().lock());
         let answered = shown.and_then(|()| read(&mut io::stdin().lock(), &mut io::stdout().lock()));
         // After an error nobody answers any more.
         let (answer, rest) = answered.unwrap_or((false, true));

@@ -119,6 +119,12 @@ fn standard_groups() -> impl Iterator<Item = [&'static str; 2]> {
     data::rows::<2>(include_str!("../../data/standard_properties.tsv"))
 }
 
+/// The directories that every package may take for granted: that of the installation, and folders of the system.
+pub fn standard_directories() -> impl Iterator<Item = &'static str> {
+    let folders = standard_groups().filter(|[_, group]| *group == "folder").map(|[name, _]| name);
+    folders.chain([ROOT_DIRECTORY, "ProgramFiles6432Folder", "CommonFiles6432Folder", "System6432Folder"])
+}
+
 /// Whether a directory's key is a folder of the system, whose property always has its value.
 pub fn is_system_folder(name: &str) -> bool {
     let folder = name.replace("6432Folder", "Folder");

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::code::Code;
-use crate::msi::{self, Table};
+use crate::msi::{self, Table, property};
 use crate::preprocess::Platform;
 use crate::wix::{Access, CustomAction, Entry, EntryKind, Generation, Library, Section, SectionKind, SymbolKey};
 
@@ -104,6 +104,12 @@ impl<'w> Package<'w> {
             }
         }
         missing.remove(&SymbolKey::entry(Table::InstallExecute, "RemoveExistingProducts"));
+        // The directories of the system need no element from v4 on: the linker adds those that are referred to.
+        if self.generation != Generation::V3 && !missing.is_empty() {
+            for directory in property::standard_directories() {
+                missing.remove(&SymbolKey::new("Directory", directory));
+            }
+        }
         missing.is_empty()
     }
 
