@@ -1,5 +1,6 @@
 //! The arguments as typed.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -64,9 +65,19 @@ pub(super) struct ProjectArguments {
     /// Read no configuration
     #[arg(long, overrides_with = "config")]
     pub(super) no_config: bool,
+    /// Read files on so many threads [default: as many as the machine has]
+    #[arg(short, long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
     /// Look at files that the configuration excludes, too
     #[arg(long)]
     pub(super) no_exclude: bool,
+}
+
+impl ProjectArguments {
+    /// On how many threads files are read.
+    pub(super) fn jobs(&self) -> usize {
+        self.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+    }
 }
 
 #[derive(Debug, Args)]

@@ -122,7 +122,7 @@ impl Run {
             complain(&format!("checking {}", group.paths().collect::<Vec<_>>().join(" ")));
         }
         self.notes.extend(group.note());
-        let Given { files: given, stdin, errors } = group.read();
+        let Given { files: given, stdin, errors } = group.read(arguments.project.jobs());
         for error in &errors {
             self.fail(error);
         }

@@ -47,7 +47,19 @@ pub(super) struct Given {
     pub(super) errors: Vec<String>,
 }
 
+/// So many files are not worth a thread.
+const FEWEST: usize = 32;
+
+type ReadFile = io::Result<project::Given>;
+
 impl InputFile {
+    fn decode(&self) -> ReadFile {
+        self.read().map(|bytes| match Source::decode(&*self.path, bytes) {
+            Ok(source) => (Arc::new(source), None),
+            Err(bad) => (Arc::new(bad.source), Some(bad.error)),
+        })
+    }
+
     fn read(&self) -> io::Result<Vec<u8>> {
         match &self.text {
             Some(text) => Ok(text.clone()),
@@ -157,24 +169,27 @@ impl Group {
         !self.files.is_empty()
     }
 
-    /// Reads and decodes the files.
-    pub(super) fn read(self) -> Given {
+    /// Reads and decodes the files, on so many threads; their order stays.
+    pub(super) fn read(self, jobs: usize) -> Given {
+        let each = self.files.len().div_ceil(jobs.max(1)).max(FEWEST);
+        let decode = |part: &[InputFile]| part.iter().map(InputFile::decode).collect::<Vec<_>>();
+        let read = std::thread::scope(|scope| {
+            let (first, rest) = self.files.split_at(each.min(self.files.len()));
+            let started: Vec<_> = rest.chunks(each).map(|part| scope.spawn(move || decode(part))).collect();
+            let mut read = decode(first);
+            // A thread that ends before its time has nothing to give; none does, since reading does not panic.
+            read.extend(started.into_iter().flat_map(|part| part.join().unwrap_or_default()));
+            read
+        });
         let mut given = Given::default();
-        for file in self.files {
-            let bytes = match file.read() {
-                Ok(bytes) => bytes,
-                Err(error) => {
-                    given.errors.push(format!("cannot read {}: {}", file.path, reason(&error)));
-                    continue;
+        for (file, read) in self.files.into_iter().zip(read) {
+            match read {
+                Ok(source) => {
+                    given.stdin = file.text.map(|bytes| (given.files.len(), bytes)).or(given.stdin);
+                    given.files.push(source);
                 }
-            };
-            if file.text.is_some() {
-                given.stdin = Some((given.files.len(), bytes.clone()));
+                Err(error) => given.errors.push(format!("cannot read {}: {}", file.path, reason(&error))),
             }
-            given.files.push(match Source::decode(file.path, bytes) {
-                Ok(source) => (Arc::new(source), None),
-                Err(bad) => (Arc::new(bad.source), Some(bad.error)),
-            });
         }
         given
     }
