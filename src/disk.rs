@@ -29,7 +29,7 @@ impl Files for Disk {
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        let data = fs::metadata(path)?;
+        let data = fs::metadata(path).map_err(|error| if is_lossy(path) { not_utf8() } else { error })?;
         if !data.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }
@@ -130,6 +130,15 @@ fn parent(directory: &str) -> Option<String> {
         _ if above.is_empty() && directory.starts_with('/') => Some("/".to_owned()),
         _ => Some(above.to_owned()),
     }
+}
+
+/// Whether a path holds what [`slashed`] puts in the place of bytes that are no text.
+fn is_lossy(path: &str) -> bool {
+    path.contains(char::REPLACEMENT_CHARACTER)
+}
+
+fn not_utf8() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidFilename, "its path is not valid UTF-8; rename it")
 }
 
 /// Why something could not be read or written, in the same words on every system where that is

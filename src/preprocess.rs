@@ -175,6 +175,10 @@ pub fn run(
         outcome: Outcome::default(),
     };
     run.file(file, false);
+    if run.variables.is_spent() {
+        let message = "variables make more than 64 MiB of text of this file; what they make beyond that is unknown";
+        run.note(message, Span { file, start: 0, end: 0 });
+    }
     let mut known = FxHashSet::default();
     run.outcome.mistakes.retain(|mistake| known.insert(mistake.clone()));
     let guesses_platform = run.variables.guesses_platform();
@@ -212,12 +216,14 @@ impl Run<'_> {
         let base = std::mem::replace(&mut self.base, self.conditionals.len());
         let illegal =
             std::mem::replace(&mut self.illegal, illegal_references(source.text(), Namespace::V3).next().is_some());
+        let again = self.outcome.files.contains(&file);
         self.outcome.files.push(file);
         self.including.push(file);
         let outer = self.variables.enter(source.path());
         let mut reader = syntax::Reader::new(file, source.text());
         while let Some(event) = reader.next() {
             let root = included && self.open.len() == depth;
+            self.repeated += usize::from(again);
             self.event(event, reader.attributes(), source.text(), root);
         }
         let end = last_piece(file, source.text());
@@ -406,6 +412,13 @@ impl Run<'_> {
 
     fn note(&mut self, message: &str, span: Span) {
         self.outcome.notes.push(Note { message: message.to_owned(), span: Some(span) });
+    }
+
+    /// The same, unless it was said of another place already.
+    fn note_once(&mut self, message: &str, span: Span) {
+        if self.outcome.notes.iter().all(|note| note.message != message) {
+            self.note(message, span);
+        }
     }
 }
 

@@ -153,7 +153,12 @@ impl Project {
             let mut notes: Vec<Note> = all.filter(|note| told.insert(*note)).cloned().collect();
             self.foreign.extend(one_thing_about_foreign(first.document.foreign_root, &mut errors, &mut notes));
             self.errors.extend(errors);
-            self.undecodable.extend(first.undecodable.iter().cloned());
+            for bad in &first.undecodable {
+                // Several files may include it, and it may have been given as well.
+                if !self.undecodable.contains(bad) {
+                    self.undecodable.push(bad.clone());
+                }
+            }
             self.notes.extend(notes);
         }
         self.notes.extend(notes);

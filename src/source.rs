@@ -99,6 +99,7 @@ pub struct Source {
     path: String,
     encoding: Encoding,
     text: String,
+    error: Option<DecodeError>,
     index: OnceLock<Index>,
 }
 
@@ -109,7 +110,7 @@ impl Source {
     /// The encoding is not one that wixlint reads, or the bytes are not valid in it.
     pub fn decode(path: impl Into<String>, bytes: Vec<u8>) -> Result<Source, Box<Undecodable>> {
         let (encoding, text, error) = encoding::decode(bytes);
-        let source = Source { path: path.into(), encoding, text, index: OnceLock::new() };
+        let source = Source { path: path.into(), encoding, text, error: error.clone(), index: OnceLock::new() };
         match error {
             None => Ok(source),
             Some(error) => Err(Box::new(Undecodable { source, error })),
@@ -121,7 +122,12 @@ impl Source {
         let (encoding, text, error) = encoding::decode(bytes.clone());
         let (encoding, text) =
             if error.is_none() { (encoding, text) } else { (Encoding::Windows1252, encoding::western(&bytes)) };
-        Source { path: path.into(), encoding, text, index: OnceLock::new() }
+        Source { path: path.into(), encoding, text, error: None, index: OnceLock::new() }
+    }
+
+    /// Why the text ends where it does, if the file could not be decoded any further.
+    pub fn error(&self) -> Option<&DecodeError> {
+        self.error.as_ref()
     }
 
     /// The path as the user gave it, with `/` between its parts.
@@ -145,7 +151,7 @@ impl Source {
 
     /// The same file with another text.
     pub fn with_text(&self, text: String) -> Source {
-        Source { path: self.path.clone(), encoding: self.encoding, text, index: OnceLock::new() }
+        Source { path: self.path.clone(), encoding: self.encoding, text, error: None, index: OnceLock::new() }
     }
 
     /// The bytes that a file with this text has, in the encoding and with the byte order mark

@@ -16,7 +16,7 @@ use crate::project::discovery::by_directory;
 use crate::project::wixproj::{ProjectFile, is_project};
 use crate::project::{self, Settings};
 use crate::rules;
-use crate::source::Source;
+use crate::source::{MAX_FILE_SIZE, Source};
 use crate::wix::Generation;
 
 pub(super) struct Inputs {
@@ -295,7 +295,11 @@ impl Inputs {
             return Err(format!("standard input cannot stand for {path}, which is a directory"));
         }
         let mut text = Vec::new();
-        io::stdin().lock().read_to_end(&mut text).map_err(|error| format!("cannot read standard input: {error}"))?;
+        let read = io::stdin().lock().take(MAX_FILE_SIZE + 1).read_to_end(&mut text);
+        read.map_err(|error| format!("cannot read standard input: {error}"))?;
+        if text.len() as u64 > MAX_FILE_SIZE {
+            return Err("cannot read standard input: larger than 1 GiB".to_owned());
+        }
         let wanted = identity(Path::new(&path));
         let mut files = self.groups.iter_mut().flat_map(|group| &mut group.files);
         if let Some(file) = files.find(|file| identity(Path::new(&file.path)) == wanted) {
@@ -328,8 +332,10 @@ fn below(patterns: &[String], directory: &Path) -> Result<Patterns, String> {
 }
 
 fn read_config(path: &Path) -> Result<Config, String> {
+    let bytes =
+        Disk.read(&slashed(path)).map_err(|error| format!("cannot read {}: {}", path.display(), reason(&error)))?;
     let text =
-        std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {}", path.display(), reason(&error)))?;
+        String::from_utf8(bytes).map_err(|_| format!("cannot read {}: it is not valid UTF-8", path.display()))?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
     Config::parse(text, &rules::names())
         .map_err(|error| format!("{}:{}: {}", path.display(), place(text, error.span.start), error.message))

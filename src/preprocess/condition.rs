@@ -29,6 +29,7 @@ pub(super) struct Evaluation<'e> {
     depth: usize,
     /// The variables that nothing defines and that take part.
     pub(super) roots: Vec<String>,
+    known: FxHashSet<String>,
     /// Texts that such variables are compared with, as they would have to be.
     pub(super) compared: Vec<String>,
     /// A number is compared with something else.
@@ -72,7 +73,14 @@ impl Join {
 
 impl<'e> Evaluation<'e> {
     pub(super) fn new(context: Context<'e>) -> Self {
-        Evaluation { context, depth: 0, roots: Vec::new(), compared: Vec::new(), no_number: false }
+        Evaluation {
+            context,
+            depth: 0,
+            roots: Vec::new(),
+            known: FxHashSet::default(),
+            compared: Vec::new(),
+            no_number: false,
+        }
     }
 
     /// Whether the expression holds.
@@ -162,13 +170,13 @@ impl<'e> Evaluation<'e> {
             };
         }
         let pairs: &[&str] = if self.is_v3() { &["<=", ">=", "!=", "~="] } else { &["==", "<=", ">=", "!=", "~="] };
-        let pair = pairs.iter().filter_map(|pair| text.find(pair)).min();
-        let single = text.find([' ', '=', '<', '>']);
-        Ok(match (pair, single) {
-            (Some(0), _) => plain(2),
-            (_, Some(0)) => plain(1),
-            (pair, single) => plain(pair.into_iter().chain(single).min().unwrap_or(text.len())),
-        })
+        if pairs.iter().any(|pair| text.starts_with(pair)) {
+            return Ok(plain(2));
+        }
+        let Some(end) = text.find([' ', '=', '<', '>']) else { return Ok(plain(text.len())) };
+        // Of `!=` and `~=` the first sign alone ends nothing.
+        let is_pair = text[end..].starts_with('=') && text[..end].ends_with(['!', '~']);
+        Ok(plain(if is_pair { end - 1 } else { end.max(1) }))
     }
 
     fn operand(&mut self, token: Token<'_>) -> Result<Operand, MistakeKind> {
@@ -182,7 +190,7 @@ impl<'e> Evaluation<'e> {
         let Expansion { text, roots, place } = self.context.expand(token.text)?;
         let is_free = !roots.is_empty();
         for root in roots {
-            if !self.roots.contains(&root) {
+            if self.known.insert(root.clone()) {
                 self.roots.push(root);
             }
         }
@@ -252,13 +260,23 @@ fn parenthesized(text: &str) -> Option<(&str, &str)> {
     None
 }
 
+/// An expression with more variables or more text than that is not solved.
+const MOST_ROOTS: usize = 64;
+const LONGEST: usize = 1 << 15;
 /// So many choices of texts are tried for the variables of an expression; most ask for one or two.
 const MOST_TRIES: usize = 4096;
 /// So many characters are read again for that.
 const MOST_TEXT: usize = 1 << 20;
+/// So many more to find out whether other texts decide in the same way; else they are taken to.
+const MOST_PROBED: usize = 16 << 20;
 
 /// A text that no source compares with.
 const FRESH: &str = "\u{1}something else";
+
+/// Whether an expression is not solved because there is too much of it.
+pub(super) fn is_too_long(text: &str, roots: &[String]) -> bool {
+    roots.len() > MOST_ROOTS || text.len() > LONGEST
+}
 
 /// Finds texts for `roots` with which the expression comes to `wanted`, the plainest first.
 pub(super) fn solve(
@@ -267,8 +285,12 @@ pub(super) fn solve(
     roots: &[String],
     wanted: bool,
 ) -> Option<Vec<(String, Assumed)>> {
+    if is_too_long(text, roots) {
+        return None;
+    }
     let compared = compared(text, context);
     let candidates = candidates(&compared);
+    let probing = roots.len().saturating_mul(candidates.len() + 3).saturating_mul(text.len());
     let tries = candidates.len().saturating_pow(roots.len() as u32).min(MOST_TRIES).min(MOST_TEXT / text.len().max(1));
     let holds = |choice: &[(String, String)]| {
         let outcome = Evaluation::new(context.with(choice)).of(text);
@@ -284,7 +306,7 @@ pub(super) fn solve(
             choice[at].1 = other;
             choice
         });
-        compared.contains(own) && !others.any(|choice| holds(&choice))
+        probing <= MOST_PROBED && compared.contains(own) && !others.any(|choice| holds(&choice))
     };
     let only: Vec<bool> = (0..choice.len()).map(is_only).collect();
     let assumed = choice

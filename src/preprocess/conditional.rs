@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::condition::{Evaluation, solve};
+use super::condition::{Evaluation, is_too_long, solve};
 use super::mistake::{Mistake, MistakeKind};
 use super::worlds::{Asks, Assumed, Condition, Decision, Leaning};
 use super::{Assumptions, Run};
@@ -92,6 +92,11 @@ impl Run<'_> {
         if roots.iter().any(|root| self.variables.assumed(root) == Some(&Assumed::Undefined)) {
             self.outcome.refused = true;
             return false;
+        }
+        if is_too_long(content, &roots) {
+            let message =
+                "this condition has more than 64 variables or 32 KiB; it was looked at with all of them empty";
+            self.note(message, span);
         }
         self.settle(content, &roots);
         let Ok(holds) = Evaluation::new(self.variables.context(&[])).of(content) else {

@@ -46,7 +46,8 @@ impl<'c> Context<'c> {
 
     fn expand_into(&self, text: &str, find: Find<'_, 'c>, into: &mut Expansion) -> Result<(), MistakeKind> {
         let mut rest = text;
-        while let Some(at) = rest.find('$').filter(|_| into.text.len() < MAX_GROWTH) {
+        let may_grow = |length: usize| length < MAX_GROWTH && !self.variables.is_spent();
+        while let Some(at) = rest.find('$').filter(|_| may_grow(into.text.len())) {
             into.text.push_str(&rest[..at]);
             let after = &rest[at + 1..];
             rest = match (after.strip_prefix('$'), reference_length(after)) {
@@ -55,7 +56,9 @@ impl<'c> Context<'c> {
                     escaped
                 }
                 (None, Some(length)) => {
+                    let before = into.text.len();
                     self.put(&after[1..length - 1], find, into)?;
+                    self.variables.spend(into.text.len() - before);
                     &after[length..]
                 }
                 (None, None) if after.starts_with('(') => return Err(MistakeKind::NoVariable(after[1..].to_owned())),

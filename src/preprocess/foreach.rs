@@ -4,8 +4,10 @@ use super::{Mistake, MistakeKind, Namespace, Run};
 use crate::source::Span;
 use crate::syntax::{Attribute, Event};
 
-/// At most so many elements and texts out of the loops of one file.
-const MAX_REPEATED: usize = 1_000_000;
+/// At most so many elements and texts of a file come out of loops and of includes that were read before.
+pub(super) const MAX_REPEATED: usize = 200_000;
+pub(super) const TOO_MUCH: &str =
+    "loops and includes make more than 200000 elements of the same text; the rest is left out";
 
 /// The body of a `<?foreach?>` while it is being collected.
 pub(super) struct Recording {
@@ -85,7 +87,7 @@ impl Run<'_> {
             self.variables.set(&body.variable, body.items.as_ref().map(|items| &*items[round]));
             self.repeated += body.events.len();
             if self.repeated > MAX_REPEATED {
-                self.note("this loop makes more than a million elements; the rest is left out", body.span);
+                self.note_once(TOO_MUCH, body.span);
                 break;
             }
             let base = std::mem::replace(&mut self.base, self.conditionals.len());

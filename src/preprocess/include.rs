@@ -1,5 +1,6 @@
 //! Includes: which file is meant, and reading it in the place of the instruction.
 
+use super::foreach::{MAX_REPEATED, TOO_MUCH};
 use super::variables::unquote;
 use super::{Binding, MistakeKind, Namespace, Run};
 use crate::diagnostic::Note;
@@ -27,18 +28,29 @@ impl Run<'_> {
             return;
         };
         let known = self.sources.find(&path);
-        if self.including.len() >= MAX_INCLUDES || known.is_some_and(|file| self.including.contains(&file)) {
+        if known.is_some_and(|file| self.including.contains(&file)) {
             self.note("this include leads back to itself; it is left out", span);
+            return;
+        }
+        if self.including.len() >= MAX_INCLUDES {
+            self.note("includes are nested 1024 deep, and WiX goes no deeper; this one is left out", span);
             return;
         }
         self.included += 1;
         if self.included > MAX_INCLUDED {
-            if self.included == MAX_INCLUDED + 1 {
-                self.note("this file includes others more than ten thousand times; the rest is left out", span);
-            }
-            return;
+            let message = "this file includes others more than ten thousand times; the rest is left out";
+            return self.note_once(message, span);
+        }
+        if self.repeated > MAX_REPEATED {
+            return self.note_once(TOO_MUCH, span);
         }
         let Some(file) = known.or_else(|| self.load(&path, span)) else { return };
+        let source = self.sources.get(file);
+        if let Some(error) = source.error() {
+            let at = error.offset(source);
+            self.outcome.undecodable.push((Span { file, start: at, end: at }, error.clone()));
+            return;
+        }
         let open = self.namespaces.len();
         let namespace = Namespace::Absent;
         self.namespaces.push(Binding { depth: self.open.len() + 1, prefix: None, namespace });
@@ -61,14 +73,7 @@ impl Run<'_> {
                 return None;
             }
         };
-        match Source::decode(path, bytes) {
-            Ok(source) => Some(self.sources.add(source.into())),
-            Err(bad) => {
-                let at = bad.error.offset(&bad.source);
-                let file = self.sources.add(bad.source.into());
-                self.outcome.undecodable.push((Span { file, start: at, end: at }, bad.error));
-                None
-            }
-        }
+        let (Ok(source) | Err(source)) = Source::decode(path, bytes).map_err(|bad| bad.source);
+        Some(self.sources.add(source.into()))
     }
 }

@@ -13,6 +13,8 @@ use crate::syntax;
 
 /// Variables may make a text so much longer; one that they make longer still is taken for unknown.
 pub(super) const MAX_GROWTH: usize = 1 << 20;
+/// In all they may make so much text of a file; from then on every text with variables is unknown.
+pub(super) const MAX_GROWN: usize = 64 << 20;
 
 /// The text of a variable.
 #[derive(Clone, Debug)]
@@ -55,6 +57,8 @@ pub struct Variables {
     asked: RefCell<FxHashSet<String>>,
     /// What was wrong with `$(…)` in values.
     mistakes: RefCell<Vec<MistakeKind>>,
+    /// How many bytes replaced variables have made so far.
+    grown: Cell<usize>,
     /// The file that the text stands in, also inside an include.
     path: String,
     /// The namespace of the outermost element, which decides how references are read.
@@ -76,6 +80,7 @@ impl Variables {
             assumed,
             asked: RefCell::default(),
             mistakes: RefCell::default(),
+            grown: Cell::new(0),
             path: path.to_owned(),
             dialect: Namespace::Absent,
             platform: options.platform,
@@ -98,6 +103,16 @@ impl Variables {
     /// Whether the platform was asked for although nobody has said it.
     pub(super) fn guesses_platform(&self) -> bool {
         self.guessed.get()
+    }
+
+    /// Whether variables have made more text than they may.
+    pub(super) fn is_spent(&self) -> bool {
+        self.grown.get() > MAX_GROWN
+    }
+
+    /// Counts text that a variable has made.
+    pub(super) fn spend(&self, bytes: usize) {
+        self.grown.set(self.grown.get().saturating_add(bytes));
     }
 
     /// What is assumed by now, and which variables that nothing defines were asked for.
@@ -281,7 +296,7 @@ impl Variables {
         let mut done = Replaced { text: String::with_capacity(text.len()), any: false, unknown: false };
         let mut rest = text;
         while let Some(at) = memchr::memchr(b'$', rest.as_bytes()) {
-            if done.text.len() > text.len() + MAX_GROWTH {
+            if done.text.len() > text.len() + MAX_GROWTH || self.is_spent() {
                 return Replaced { text: text.to_owned(), any: true, unknown: true };
             }
             done.text.push_str(&rest[..at]);
@@ -292,7 +307,9 @@ impl Variables {
                     escaped
                 }
                 (None, Some(length)) => {
+                    let before = done.text.len();
                     self.put(find, &after[1..length - 1], form, &mut done);
+                    self.spend(done.text.len() - before);
                     &after[length..]
                 }
                 (None, None) => {

@@ -6,7 +6,9 @@
 //! are characters of the same kind: their texts depend on the machine that builds, but files are
 //! found below them all the same.
 
-use rustc_hash::FxHashMap;
+use std::cell::Cell;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::condition::{Truth, truth};
 use super::tree::Element;
@@ -21,22 +23,30 @@ pub(super) const SOLUTION: char = '\u{3}';
 /// All that makes a text unknown.
 pub(super) const MARKS: [char; 3] = [UNKNOWN, PROJECT, SOLUTION];
 
-/// The properties that a project file sets, by their names in lower case.
+/// Properties may make so much text, in bytes; from then on every text with properties is unknown.
+const MAX_GROWN: usize = 16 << 20;
+
+/// The properties that a project file sets.
 #[derive(Debug, Default)]
-pub(super) struct Properties(FxHashMap<String, String>);
+pub(super) struct Properties {
+    /// By their names in lower case.
+    values: FxHashMap<String, String>,
+    /// How many bytes they have made of texts so far.
+    grown: Cell<usize>,
+}
 
 impl Properties {
     pub(super) fn set(&mut self, name: &str, value: impl Into<String>) {
-        self.0.insert(name.to_ascii_lowercase(), value.into());
+        self.values.insert(name.to_ascii_lowercase(), value.into());
     }
 
     /// The value of a property; unknown when the file does not set it.
     pub(super) fn get(&self, name: &str) -> &str {
-        self.0.get(&name.to_ascii_lowercase()).map_or("\u{1}", |value| value)
+        self.values.get(&name.to_ascii_lowercase()).map_or("\u{1}", |value| value)
     }
 
     pub(super) fn is_set(&self, name: &str) -> bool {
-        self.0.contains_key(&name.to_ascii_lowercase())
+        self.values.contains_key(&name.to_ascii_lowercase())
     }
 
     /// The value, if all of it is known.
@@ -44,11 +54,14 @@ impl Properties {
         Some(self.get(name)).filter(|value| is_known(value))
     }
 
-    /// A text with its properties replaced.
+    /// A text with its properties replaced; unknown once they have made too much.
     pub(super) fn expand(&self, text: &str) -> String {
         let mut done = String::new();
         let mut rest = text;
         while let Some(at) = rest.find(['$', '@', '%']) {
+            if self.grown.get() > MAX_GROWN {
+                return UNKNOWN.to_string();
+            }
             done.push_str(&rest[..at]);
             let Some(length) = reference_length(&rest[at + 1..]) else {
                 done.push_str(&rest[at..=at]);
@@ -58,7 +71,11 @@ impl Properties {
             let name = rest[at + 2..at + length].trim();
             let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
             match rest.as_bytes()[at] {
-                b'$' if plain => done.push_str(self.get(name)),
+                b'$' if plain => {
+                    let value = self.get(name);
+                    self.grown.set(self.grown.get() + value.len());
+                    done.push_str(value);
+                }
                 _ => done.push(UNKNOWN),
             }
             rest = &rest[at + 1 + length..];
@@ -153,7 +170,7 @@ fn either(first: &str, second: &str) -> String {
     if first == second {
         return first.to_owned();
     }
-    let other: Vec<&str> = second.split(';').map(str::trim).collect();
+    let other: FxHashSet<&str> = second.split(';').map(str::trim).collect();
     let mut common: Vec<&str> = first.split(';').map(str::trim).filter(|item| other.contains(item)).collect();
     common.push("\u{1}");
     common.join(";")
