@@ -38,6 +38,16 @@ pub fn boundaries() -> impl Iterator<Item = Boundary> {
 /// and code may have waited for that (pages `installexecute-action`, `installfinalize-action`).
 pub const EXECUTES_SCRIPT: [&str; 3] = ["InstallExecute", "InstallExecuteAgain", "InstallFinalize"];
 
+/// The action that removes what an upgrade replaces (page `removeexistingproducts-action`).
+pub const REMOVAL: &str = "RemoveExistingProducts";
+
+/// Actions that surely write to the installation script, since they change the system (page
+/// `installinitialize-action`); of these only the first one is always there.
+pub const CHANGE_SYSTEM: [&str; 4] = ["ProcessComponents", "InstallFiles", "WriteRegistryValues", "SelfRegModules"];
+
+/// The action that asks for a restart in the middle of an installation (page `forcereboot-action`).
+pub const FORCED_REBOOT: &str = "ForceReboot";
+
 /// A sequence table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {

@@ -5,17 +5,22 @@ mod ambiguous_order;
 mod custom_action_data_in_immediate;
 mod custom_action_data_set_late;
 mod custom_action_defined_twice;
+mod custom_action_in_advertise_sequence;
 mod directory_set_after_cost_finalize;
 mod dll_entry_not_exported;
 mod duplicate_sequence_number;
+mod error_action_unconditional;
 mod first_sequence_only_in_execute;
 mod hidden_dialog_set;
+mod in_script_in_ui_sequence;
+mod in_script_outside_transaction;
 mod in_script_reads_property;
 mod launch_condition_reads_later_property;
 mod lost_default_condition;
 mod malformed_schedule_entry;
 mod malformed_xml;
 mod misspelt_standard_action;
+mod no_impersonate_immediate;
 mod no_room_for_action;
 mod preprocessor_error;
 mod property_case_mismatch;
@@ -23,6 +28,7 @@ mod property_read_after_cleared;
 mod property_read_before_set;
 mod quiet_exec_property_name;
 mod remove_all_before_install_validate;
+mod rollback_or_script_async;
 mod scheduled_relative_to_exit_dialog;
 mod sequence_cycle;
 mod session_key_after_install_validate;
@@ -78,17 +84,22 @@ pub const RULES: &[Rule] = &[
     custom_action_data_in_immediate::RULE,
     custom_action_data_set_late::RULE,
     custom_action_defined_twice::RULE,
+    custom_action_in_advertise_sequence::RULE,
     directory_set_after_cost_finalize::RULE,
     dll_entry_not_exported::RULE,
     duplicate_sequence_number::RULE,
+    error_action_unconditional::RULE,
     first_sequence_only_in_execute::RULE,
     hidden_dialog_set::RULE,
+    in_script_in_ui_sequence::RULE,
+    in_script_outside_transaction::RULE,
     in_script_reads_property::RULE,
     launch_condition_reads_later_property::RULE,
     lost_default_condition::RULE,
     malformed_schedule_entry::RULE,
     malformed_xml::RULE,
     misspelt_standard_action::RULE,
+    no_impersonate_immediate::RULE,
     no_room_for_action::RULE,
     preprocessor_error::RULE,
     property_case_mismatch::RULE,
@@ -96,6 +107,7 @@ pub const RULES: &[Rule] = &[
     property_read_before_set::RULE,
     quiet_exec_property_name::RULE,
     remove_all_before_install_validate::RULE,
+    rollback_or_script_async::RULE,
     scheduled_relative_to_exit_dialog::RULE,
     sequence_cycle::RULE,
     session_key_after_install_validate::RULE,
