@@ -6,12 +6,15 @@ mod custom_action_data_in_immediate;
 mod custom_action_data_set_late;
 mod custom_action_defined_twice;
 mod custom_action_in_advertise_sequence;
+mod custom_action_shadows_standard_action;
 mod directory_set_after_cost_finalize;
 mod dll_entry_not_exported;
 mod duplicate_sequence_number;
 mod error_action_unconditional;
 mod first_sequence_only_in_execute;
+mod force_reboot_unconditional;
 mod hidden_dialog_set;
+mod in_script_before_remove_existing_products;
 mod in_script_in_ui_sequence;
 mod in_script_outside_transaction;
 mod in_script_reads_property;
@@ -23,11 +26,13 @@ mod misspelt_standard_action;
 mod no_impersonate_immediate;
 mod no_room_for_action;
 mod preprocessor_error;
+mod private_property_in_app_search;
 mod property_case_mismatch;
 mod property_read_after_cleared;
 mod property_read_before_set;
 mod quiet_exec_property_name;
 mod remove_all_before_install_validate;
+mod remove_existing_products_misplaced;
 mod rollback_or_script_async;
 mod scheduled_relative_to_exit_dialog;
 mod sequence_cycle;
@@ -85,12 +90,15 @@ pub const RULES: &[Rule] = &[
     custom_action_data_set_late::RULE,
     custom_action_defined_twice::RULE,
     custom_action_in_advertise_sequence::RULE,
+    custom_action_shadows_standard_action::RULE,
     directory_set_after_cost_finalize::RULE,
     dll_entry_not_exported::RULE,
     duplicate_sequence_number::RULE,
     error_action_unconditional::RULE,
     first_sequence_only_in_execute::RULE,
+    force_reboot_unconditional::RULE,
     hidden_dialog_set::RULE,
+    in_script_before_remove_existing_products::RULE,
     in_script_in_ui_sequence::RULE,
     in_script_outside_transaction::RULE,
     in_script_reads_property::RULE,
@@ -102,11 +110,13 @@ pub const RULES: &[Rule] = &[
     no_impersonate_immediate::RULE,
     no_room_for_action::RULE,
     preprocessor_error::RULE,
+    private_property_in_app_search::RULE,
     property_case_mismatch::RULE,
     property_read_after_cleared::RULE,
     property_read_before_set::RULE,
     quiet_exec_property_name::RULE,
     remove_all_before_install_validate::RULE,
+    remove_existing_products_misplaced::RULE,
     rollback_or_script_async::RULE,
     scheduled_relative_to_exit_dialog::RULE,
     sequence_cycle::RULE,
