@@ -3,6 +3,7 @@
 
 pub mod condition;
 pub mod formatted;
+pub mod placement;
 pub mod property;
 
 use std::sync::LazyLock;

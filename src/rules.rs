@@ -7,6 +7,7 @@ mod custom_action_data_set_late;
 mod custom_action_defined_twice;
 mod custom_action_in_advertise_sequence;
 mod custom_action_shadows_standard_action;
+mod dialog_in_execute_sequence;
 mod directory_set_after_cost_finalize;
 mod dll_entry_not_exported;
 mod duplicate_sequence_number;
@@ -18,6 +19,7 @@ mod in_script_before_remove_existing_products;
 mod in_script_in_ui_sequence;
 mod in_script_outside_transaction;
 mod in_script_reads_property;
+mod install_validate_conditioned;
 mod launch_condition_reads_later_property;
 mod lost_default_condition;
 mod malformed_schedule_entry;
@@ -33,6 +35,8 @@ mod property_read_before_set;
 mod quiet_exec_property_name;
 mod remove_all_before_install_validate;
 mod remove_existing_products_misplaced;
+mod required_action_conditioned;
+mod required_action_missing;
 mod rollback_or_script_async;
 mod scheduled_relative_to_exit_dialog;
 mod sequence_cycle;
@@ -44,6 +48,8 @@ mod session_key_in_ui_sequence;
 mod session_key_needs_msi4;
 mod set_directory_before_cost_finalize;
 mod set_property_both_sequences;
+mod standard_action_order;
+mod standard_action_wrong_table;
 mod unknown_action;
 mod unmergeable_action;
 mod unreadable_encoding;
@@ -91,6 +97,7 @@ pub const RULES: &[Rule] = &[
     custom_action_defined_twice::RULE,
     custom_action_in_advertise_sequence::RULE,
     custom_action_shadows_standard_action::RULE,
+    dialog_in_execute_sequence::RULE,
     directory_set_after_cost_finalize::RULE,
     dll_entry_not_exported::RULE,
     duplicate_sequence_number::RULE,
@@ -102,6 +109,7 @@ pub const RULES: &[Rule] = &[
     in_script_in_ui_sequence::RULE,
     in_script_outside_transaction::RULE,
     in_script_reads_property::RULE,
+    install_validate_conditioned::RULE,
     launch_condition_reads_later_property::RULE,
     lost_default_condition::RULE,
     malformed_schedule_entry::RULE,
@@ -117,6 +125,8 @@ pub const RULES: &[Rule] = &[
     quiet_exec_property_name::RULE,
     remove_all_before_install_validate::RULE,
     remove_existing_products_misplaced::RULE,
+    required_action_conditioned::RULE,
+    required_action_missing::RULE,
     rollback_or_script_async::RULE,
     scheduled_relative_to_exit_dialog::RULE,
     sequence_cycle::RULE,
@@ -128,6 +138,8 @@ pub const RULES: &[Rule] = &[
     session_key_needs_msi4::RULE,
     set_directory_before_cost_finalize::RULE,
     set_property_both_sequences::RULE,
+    standard_action_order::RULE,
+    standard_action_wrong_table::RULE,
     unknown_action::RULE,
     unmergeable_action::RULE,
     unreadable_encoding::RULE,
