@@ -3,6 +3,7 @@
 
 pub mod condition;
 pub mod formatted;
+pub mod placement;
 pub mod property;
 
 use std::sync::LazyLock;
@@ -37,6 +38,16 @@ pub fn boundaries() -> impl Iterator<Item = Boundary> {
 /// What runs the installation script: only behind one of these are files and registry values in place,
 /// and code may have waited for that (pages `installexecute-action`, `installfinalize-action`).
 pub const EXECUTES_SCRIPT: [&str; 3] = ["InstallExecute", "InstallExecuteAgain", "InstallFinalize"];
+
+/// The action that removes what an upgrade replaces (page `removeexistingproducts-action`).
+pub const REMOVAL: &str = "RemoveExistingProducts";
+
+/// Actions that surely write to the installation script, since they change the system (page
+/// `installinitialize-action`); of these only the first one is always there.
+pub const CHANGE_SYSTEM: [&str; 4] = ["ProcessComponents", "InstallFiles", "WriteRegistryValues", "SelfRegModules"];
+
+/// The action that asks for a restart in the middle of an installation (page `forcereboot-action`).
+pub const FORCED_REBOOT: &str = "ForceReboot";
 
 /// A sequence table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

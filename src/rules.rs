@@ -5,25 +5,40 @@ mod ambiguous_order;
 mod custom_action_data_in_immediate;
 mod custom_action_data_set_late;
 mod custom_action_defined_twice;
+mod custom_action_in_advertise_sequence;
+mod custom_action_shadows_standard_action;
+mod dialog_in_execute_sequence;
 mod directory_set_after_cost_finalize;
 mod dll_entry_not_exported;
 mod duplicate_sequence_number;
+mod error_action_unconditional;
 mod first_sequence_only_in_execute;
+mod force_reboot_unconditional;
 mod hidden_dialog_set;
+mod in_script_before_remove_existing_products;
+mod in_script_in_ui_sequence;
+mod in_script_outside_transaction;
 mod in_script_reads_property;
+mod install_validate_conditioned;
 mod launch_condition_reads_later_property;
 mod lost_default_condition;
 mod malformed_schedule_entry;
 mod malformed_suppression;
 mod malformed_xml;
 mod misspelt_standard_action;
+mod no_impersonate_immediate;
 mod no_room_for_action;
 mod preprocessor_error;
+mod private_property_in_app_search;
 mod property_case_mismatch;
 mod property_read_after_cleared;
 mod property_read_before_set;
 mod quiet_exec_property_name;
 mod remove_all_before_install_validate;
+mod remove_existing_products_misplaced;
+mod required_action_conditioned;
+mod required_action_missing;
+mod rollback_or_script_async;
 mod scheduled_relative_to_exit_dialog;
 mod sequence_cycle;
 mod session_key_after_install_validate;
@@ -34,6 +49,8 @@ mod session_key_in_ui_sequence;
 mod session_key_needs_msi4;
 mod set_directory_before_cost_finalize;
 mod set_property_both_sequences;
+mod standard_action_order;
+mod standard_action_wrong_table;
 mod unknown_action;
 mod unmergeable_action;
 mod unreadable_encoding;
@@ -84,25 +101,40 @@ pub const RULES: &[Rule] = &[
     custom_action_data_in_immediate::RULE,
     custom_action_data_set_late::RULE,
     custom_action_defined_twice::RULE,
+    custom_action_in_advertise_sequence::RULE,
+    custom_action_shadows_standard_action::RULE,
+    dialog_in_execute_sequence::RULE,
     directory_set_after_cost_finalize::RULE,
     dll_entry_not_exported::RULE,
     duplicate_sequence_number::RULE,
+    error_action_unconditional::RULE,
     first_sequence_only_in_execute::RULE,
+    force_reboot_unconditional::RULE,
     hidden_dialog_set::RULE,
+    in_script_before_remove_existing_products::RULE,
+    in_script_in_ui_sequence::RULE,
+    in_script_outside_transaction::RULE,
     in_script_reads_property::RULE,
+    install_validate_conditioned::RULE,
     launch_condition_reads_later_property::RULE,
     lost_default_condition::RULE,
     malformed_schedule_entry::RULE,
     malformed_suppression::RULE,
     malformed_xml::RULE,
     misspelt_standard_action::RULE,
+    no_impersonate_immediate::RULE,
     no_room_for_action::RULE,
     preprocessor_error::RULE,
+    private_property_in_app_search::RULE,
     property_case_mismatch::RULE,
     property_read_after_cleared::RULE,
     property_read_before_set::RULE,
     quiet_exec_property_name::RULE,
     remove_all_before_install_validate::RULE,
+    remove_existing_products_misplaced::RULE,
+    required_action_conditioned::RULE,
+    required_action_missing::RULE,
+    rollback_or_script_async::RULE,
     scheduled_relative_to_exit_dialog::RULE,
     sequence_cycle::RULE,
     session_key_after_install_validate::RULE,
@@ -113,6 +145,8 @@ pub const RULES: &[Rule] = &[
     session_key_needs_msi4::RULE,
     set_directory_before_cost_finalize::RULE,
     set_property_both_sequences::RULE,
+    standard_action_order::RULE,
+    standard_action_wrong_table::RULE,
     unknown_action::RULE,
     unmergeable_action::RULE,
     unreadable_encoding::RULE,

@@ -23,7 +23,7 @@ use crate::msi::Table;
 use crate::preprocess::{Namespace, Origin, Value};
 use crate::source::{FileId, Span};
 
-pub use action::{Called, Execute, Kind, Program};
+pub use action::{Called, Execute, Kind, Program, Return};
 pub use compiler::Compiler;
 pub use declared::{Extension, ExtensionAction, ExtensionPlace, fragments};
 pub use elements::{Tables, table_actions, table_bringing};
@@ -368,6 +368,11 @@ pub struct CustomAction {
     pub called: Option<Box<Called>>,
     /// The language of a script.
     pub language: Option<Language>,
+    pub returns: Return,
+    /// `Impersonate="no"`: it asks for the rights of the system.
+    pub refuses_impersonation: bool,
+    /// `HideTarget="yes"`, or a value that nobody knows: what it is handed is kept out of the log.
+    pub may_hide_target: bool,
     /// A script's text, where it stands in the source: each run of characters.
     pub script: Vec<Text>,
     /// Properties that a comment declares it to read.
@@ -407,6 +412,8 @@ pub struct Property {
     pub initial: bool,
     /// A search gives it its value.
     pub searched: bool,
+    /// `Hidden="yes"`: its value is kept out of the log.
+    pub hidden: bool,
 }
 
 /// A `Binary` element, or a `File` that is a script.

@@ -10,9 +10,12 @@
 //! Words of the language are understood in any case, names are not. Source: the page
 //! `conditional-statement-syntax` of the Windows Installer documentation.
 
+mod given;
 mod truth;
 
 use std::fmt;
+
+pub use given::exclude;
 
 /// What a name in a condition refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

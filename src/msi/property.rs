@@ -154,6 +154,11 @@ pub const CUSTOM_ACTION_DATA: &str = "CustomActionData";
 /// How much of an interface is shown (page `uilevel`).
 pub const UI_LEVEL: &str = "UILevel";
 
+/// Properties that have no value while a product is installed for the first time, as [`REMOVE`] has none unless a
+/// command line leaves features out: the product has to be there already (pages `installed`, `reinstall`,
+/// `remove`, `upgradingproductcode`).
+pub const ABSENT_AT_FIRST: [&str; 4] = ["Installed", "REINSTALL", REMOVE, "UPGRADINGPRODUCTCODE"];
+
 /// The directory around all others, which every package has (page `targetdir`).
 pub const ROOT_DIRECTORY: &str = "TARGETDIR";
 

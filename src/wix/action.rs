@@ -50,6 +50,33 @@ pub struct Called {
     pub file: Option<Text>,
 }
 
+/// Whether Windows Installer waits for a custom action's code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Return {
+    /// It waits, and looks at the result or ignores it.
+    Waits,
+    /// It goes on, and waits at the end of the sequence.
+    AsyncWait,
+    /// It goes on, and never waits.
+    AsyncNoWait,
+}
+
+impl Return {
+    /// The value of `Return` that means it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Return::Waits => "check",
+            Return::AsyncWait => "asyncWait",
+            Return::AsyncNoWait => "asyncNoWait",
+        }
+    }
+
+    fn of(element: &Element<'_>) -> Return {
+        let other = [Return::AsyncWait, Return::AsyncNoWait];
+        other.into_iter().find(|value| element.is("Return", value.name())).unwrap_or(Return::Waits)
+    }
+}
+
 /// When an action's code runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Execute {
@@ -143,6 +170,9 @@ impl Compiler {
             },
             formatted,
             language: language(element),
+            returns: Return::of(element),
+            refuses_impersonation: element.is("Impersonate", "no"),
+            may_hide_target: element.get("HideTarget").is_some_and(|value| !value.is_known() || value.text == "yes"),
             script: Vec::new(),
             declared: std::mem::take(&mut self.declared),
             span: element.span,

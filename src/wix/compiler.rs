@@ -299,7 +299,8 @@ impl Compiler {
         if let (Some(id), Some(section)) = (element.get("Id"), self.section()) {
             let valued = element.attribute("Value").is_some();
             let (span, initial) = (element.span, valued);
-            section.properties.push(Property { id: id.into(), span, valued, initial, searched: false });
+            let hidden = element.is("Hidden", "yes");
+            section.properties.push(Property { id: id.into(), span, valued, initial, searched: false, hidden });
         }
         FrameKind::Property
     }

@@ -2,8 +2,8 @@
 
 use super::compiler::{Compiler, FrameKind};
 use super::{
-    Access, CustomAction, Dialect, Entry, EntryKind, Execute, Generation, Kind, Placing, Position, SymbolKey, Text,
-    exit_number,
+    Access, CustomAction, Dialect, Entry, EntryKind, Execute, Generation, Kind, Placing, Position, Return, SymbolKey,
+    Text, exit_number,
 };
 use crate::msi::{self, Table};
 use crate::preprocess::{Element, Origin, Value};
@@ -197,6 +197,9 @@ impl Compiler {
             formatted: element.get("Value").map(|value| ("Value", Text::from(value))).into_iter().collect(),
             called: None,
             language: None,
+            returns: Return::Waits,
+            refuses_impersonation: false,
+            may_hide_target: false,
             script: Vec::new(),
             declared: std::mem::take(&mut self.declared),
             span: element.span,

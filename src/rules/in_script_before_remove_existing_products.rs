@@ -1,0 +1,75 @@
+use super::{Check, Findings, Rule};
+use crate::diagnostic::Severity;
+use crate::model::Model;
+use crate::msi::condition::{self, parse};
+use crate::msi::property::{self, Family};
+use crate::msi::{self, Table};
+use crate::sequence::Step;
+
+pub(super) const RULE: Rule = Rule {
+    name: "in-script-before-remove-existing-products",
+    severity: Severity::Error,
+    by_default: true,
+    doc: include_str!("in_script_before_remove_existing_products.md"),
+    check: Check::Package(check),
+};
+
+fn check(model: &Model<'_>, findings: &mut Findings) {
+    let schedule = model.schedule(Table::InstallExecute);
+    let Some(removal) = schedule.row(msi::REMOVAL) else { return };
+    let (begin, end) = msi::TRANSACTION;
+    let bounds = model.standard_place(schedule, begin).zip(model.standard_place(schedule, end));
+    let Some(((begun, ended), removed)) = bounds.zip(removal.place()) else { return };
+    if removed <= begun || removed > ended {
+        return;
+    }
+    // What was written before the script was last run does no harm any more.
+    let run = msi::EXECUTES_SCRIPT.iter().filter_map(|action| Some((schedule.row(action)?.place()?, *action)));
+    let (from, since) = run.filter(|(place, _)| *place < removed).max().unwrap_or((begun, begin));
+    for turn in model.turns_in(schedule) {
+        let Some(when) = turn.execute().filter(|when| when.is_in_script()) else { continue };
+        let Some((entry, place)) = turn.own().zip(turn.row.place()) else { continue };
+        let between = place > from && place < removed;
+        if !between
+            || !may_upgrade(model, turn.row.condition)
+            || condition::exclude(turn.row.condition, removal.condition)
+        {
+            continue;
+        }
+        let (action, removal_name) = (turn.row.action, msi::REMOVAL);
+        let message = format!(
+            "`{action}`, a {} action, is written into the installation script between {since} and {removal_name}: the upgrade fails",
+            when.name()
+        );
+        let subject = format!("{}/{action}", schedule.table.name());
+        let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+        if let Some(removal) = removal.entry {
+            finding.label(removal.span, format!("{removal_name} {}", Step { entry: removal }.reason()));
+        }
+        finding.help(format!(
+            "schedule `{action}` After=\"{removal_name}\", or let old products be removed before {begin} or after {}",
+            msi::EXECUTES_SCRIPT[0]
+        ));
+    }
+}
+
+/// Whether the condition may hold while a product is installed that replaces another.
+fn may_upgrade(model: &Model<'_>, condition: &str) -> bool {
+    let detected = Some(Family::Upgrade.window().from);
+    let found = |name: &str| {
+        if property::window(name).and_then(|window| window.from) == detected {
+            return true;
+        }
+        let sections = &model.package.sections;
+        sections.iter().any(|section| section.upgrade_properties.iter().any(|property| property == name))
+    };
+    let has_value = |name: &str| match name {
+        _ if property::ABSENT_AT_FIRST.contains(&name) => Some(false),
+        _ => found(name).then_some(true),
+    };
+    match parse(condition) {
+        Ok(Some(condition)) => condition.truth_given(&has_value) != Some(false),
+        Ok(None) => true,
+        Err(_) => false,
+    }
+}
