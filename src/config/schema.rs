@@ -25,13 +25,14 @@ pub fn schema(known: &[(&str, &str)]) -> String {
         "element": { "type": "string" },
     }));
     action["required"] = json!(["name", "table"]);
-    let mut one = object(json!({ "paths": texts, "rules": rules(known) }));
+    let all_rules = json!({ "$ref": "#/definitions/rules" });
+    let mut one = object(json!({ "paths": texts, "rules": all_rules }));
     one["required"] = json!(["paths", "rules"]);
     let mut schema = object(json!({
         "wix": described(json!({ "enum": Generation::ALL.map(Generation::name) }), "The generation of the toolset."),
         "exclude": described(texts.clone(), "Patterns of paths that are left out, as .gitignore spells them."),
         "require-ignore-reason": { "type": "boolean", "description": "A comment that silences a rule has to say why." },
-        "rules": described(rules(known), "Rules with what is said about each."),
+        "rules": all_rules,
         "overrides": described(json!({ "type": "array", "items": one }), "What is said about rules in some files."),
         "project": described(
             object(json!({
@@ -52,6 +53,10 @@ pub fn schema(known: &[(&str, &str)]) -> String {
             "Namespaces of extensions with what their elements schedule.",
         ),
     }));
+    schema["definitions"] = json!({
+        "level": { "enum": Level::ALL.map(Level::name) },
+        "rules": described(rules(known), "Rules with what is said about each."),
+    });
     schema["$schema"] = "http://json-schema.org/draft-07/schema#".into();
     schema["title"] = "wixlint.toml".into();
     // A value of texts and numbers can always be written.
@@ -61,7 +66,7 @@ pub fn schema(known: &[(&str, &str)]) -> String {
 /// A table of rules.
 fn rules(known: &[(&str, &str)]) -> Value {
     let rule = |(name, summary): &(&str, &str)| {
-        ((*name).to_owned(), json!({ "description": summary, "enum": Level::ALL.map(Level::name) }))
+        ((*name).to_owned(), json!({ "description": summary, "allOf": [{ "$ref": "#/definitions/level" }] }))
     };
     let all: Map<String, Value> = known.iter().map(rule).collect();
     json!({ "type": "object", "additionalProperties": false, "properties": all })

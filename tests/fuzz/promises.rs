@@ -84,7 +84,8 @@ impl Memory {
     /// Fixes the project, and gives what lies there then.
     pub(crate) fn fixed(&self, settings: &Settings, trust: Applicability) -> (Repaired, Memory) {
         let (project, sources) = self.compile(settings);
-        let terms = Terms { settings, files: self, neighbours: &[], trust, wanted: &|_: &Diagnostic| true };
+        let terms =
+            Terms { settings, files: self, neighbours: &[], trust, wanted: &|_: &Diagnostic, _: &Sources| true };
         let repaired = repair(project, sources, &terms);
         let mut after = self.clone();
         for &file in &repaired.changed {
@@ -203,7 +204,7 @@ fn fixing_comes_to_an_end(memory: &Memory, settings: &Settings, trust: Applicabi
     assert_eq!(left, again.iter().map(|finding| told(finding, &sources)).collect::<Vec<_>>());
 
     let (twice, same) = after.fixed(settings, trust);
-    assert_eq!(twice.applied, 0, "fixed again: {after:?}");
+    assert!(twice.applied.is_empty(), "fixed again: {after:?}");
     assert_eq!(same.0, after.0);
 
     for ((path, old), (_, new)) in memory.0.iter().zip(&after.0) {
