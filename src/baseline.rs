@@ -68,8 +68,8 @@ impl Baseline {
 
     /// The text of the file.
     pub fn write(&self) -> String {
-        let mut text = "# Findings that are known and not reported, by file and rule.\n                        # `wixlint --write-baseline` counts anew.\n"
-            .to_owned();
+        let first = "# Findings that are known and not reported, by file and rule.";
+        let mut text = format!("{first}\n# `wixlint --write-baseline` counts anew.\n");
         let mut last = None;
         for ((path, rule), count) in &self.0 {
             if last.replace(path) != Some(path) {

@@ -9,6 +9,7 @@ mod interactive;
 mod known;
 mod output;
 mod sequence;
+mod silence;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

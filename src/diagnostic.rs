@@ -92,7 +92,7 @@ impl Applicability {
 }
 
 /// A replacement of some text of one file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Edit {
     pub span: Span,
     pub replacement: String,

@@ -83,6 +83,40 @@ impl Files for Disk {
     }
 }
 
+/// The disk, but for one file that stands in an editor's buffer.
+#[derive(Clone, Debug, Default)]
+pub struct Buffered(pub Option<Buffer>);
+
+/// A file's [`identity`], and the bytes that are taken for it.
+pub type Buffer = (PathBuf, Vec<u8>);
+
+impl Files for Buffered {
+    fn list(&self, directory: &str) -> Option<Vec<String>> {
+        Disk.list(directory)
+    }
+
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        match &self.0 {
+            Some((file, bytes)) if identity(Path::new(path)) == *file => Ok(bytes.clone()),
+            _ => Disk.read(path),
+        }
+    }
+
+    fn above(&self, directory: &str) -> Vec<String> {
+        Disk.above(directory)
+    }
+
+    fn below(&self, directory: &str, most: usize, is_wanted: &dyn Fn(&str) -> bool) -> Vec<String> {
+        Disk.below(directory, most, is_wanted)
+    }
+
+    fn resolve(&self, path: &str) -> Option<String> {
+        let is_buffer = |(file, _): &Buffer| identity(Path::new(path)) == *file;
+        Files::resolve(&Disk, path)
+            .or_else(|| self.0.as_ref().filter(|buffer| is_buffer(buffer)).map(|_| path.to_owned()))
+    }
+}
+
 impl Around for Disk {
     fn resolve(&self, path: &str) -> Option<String> {
         Files::resolve(self, path)

@@ -126,10 +126,19 @@ impl Patterns {
     pub fn contain(&self, path: &str) -> bool {
         let path = path.replace('\\', "/");
         let absolute = if Path::new(&path).is_absolute() { path } else { format!("{}/{path}", self.here) };
-        let plain = without_detours(&absolute);
-        let below = plain.strip_prefix(&*self.root).and_then(|rest| rest.strip_prefix('/'));
+        let below = plain(&absolute);
+        let root = plain(&self.root);
+        let below =
+            below.strip_prefix(&root).and_then(|rest| rest.strip_prefix('/').or(root.is_empty().then_some(rest)));
         below.is_some_and(|path| self.matcher.matched_path_or_any_parents(Path::new(path), false).is_ignore())
     }
+}
+
+/// A path without detours and empty parts, and without a slash at its end.
+fn plain(path: &str) -> String {
+    let parts: Vec<&str> =
+        path.split('/').enumerate().filter(|(at, part)| *at == 0 || !part.is_empty()).map(|(_, part)| part).collect();
+    without_detours(&parts.join("/")).trim_end_matches('/').to_owned()
 }
 
 #[cfg(test)]
@@ -156,6 +165,7 @@ mod tests {
             ("old\\a.wxs", true),
             ("./old/a.wxs", true),
             ("old/kept.wxs", false),
+            ("..//generated//a.wxs", true),
         ] {
             assert_eq!(all.contain(path), is_in, "{path}");
         }

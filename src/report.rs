@@ -6,10 +6,16 @@
 
 mod concise;
 mod files;
+mod fingerprint;
 mod frame;
 mod full;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod msbuild;
 mod paint;
+mod sarif;
 pub mod sequence;
 mod vocabulary;
 
@@ -18,7 +24,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use crate::diagnostic::{Applicability, Diagnostic, Note, Severity};
-use crate::source::{Printable, Sources, Span};
+use crate::source::{Place, Printable, Sources, Span};
 
 /// Everything that a run has to say.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +35,8 @@ pub struct Report<'a> {
     /// How many files were checked.
     pub files: usize,
     pub applied: Applied,
+    /// The page of a rule, in Markdown, for formats that carry it.
+    pub page: fn(&str) -> Option<&'static str>,
 }
 
 /// What became of fixes before the report.
@@ -65,6 +73,48 @@ pub enum Format {
     Concise,
     /// Version 1 of the JSON format, for programs.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands of GitHub Actions: annotations.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// JUnit's XML, for build servers.
+    Junit,
+    /// Errors as MSBuild, Visual Studio and Azure Pipelines read them.
+    Msbuild,
+}
+
+impl Format {
+    pub const ALL: [Format; 8] = [
+        Format::Full,
+        Format::Concise,
+        Format::Json,
+        Format::Sarif,
+        Format::Github,
+        Format::Gitlab,
+        Format::Junit,
+        Format::Msbuild,
+    ];
+
+    /// As the command line spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Full => "full",
+            Format::Concise => "concise",
+            Format::Json => "json",
+            Format::Sarif => "sarif",
+            Format::Github => "github",
+            Format::Gitlab => "gitlab",
+            Format::Junit => "junit",
+            Format::Msbuild => "msbuild",
+        }
+    }
+
+    /// Whether it is one document, beside which nothing else can be printed.
+    pub fn is_document(self) -> bool {
+        matches!(self, Format::Json | Format::Sarif | Format::Gitlab | Format::Junit)
+    }
 }
 
 /// The formats for people show so many notes of a run.
@@ -80,6 +130,11 @@ pub fn write(format: Format, report: &Report<'_>, style: &Style, out: &mut dyn W
         Format::Full => full::write(report, style, &mut out)?,
         Format::Concise => concise::write(report, style, &mut out)?,
         Format::Json => json::write(report, &mut out)?,
+        Format::Sarif => sarif::write(report, &mut out)?,
+        Format::Github => github::write(report, style, &mut out)?,
+        Format::Gitlab => gitlab::write(report, &mut out)?,
+        Format::Junit => junit::write(report, &mut out)?,
+        Format::Msbuild => msbuild::write(report, style, &mut out)?,
     }
     out.flush()
 }
@@ -90,6 +145,13 @@ impl Report<'_> {
         let source = self.sources.get(span.file);
         let place = source.place(source.clamp(span).start);
         format!("{}:{}:{}", Printable(source.path()), place.line, place.column)
+    }
+
+    /// Where a span lies.
+    fn region(&self, span: Span) -> Region<'_> {
+        let source = self.sources.get(span.file);
+        let span = source.clamp(span);
+        Region { path: source.path(), start: source.place(span.start), end: source.place(span.end) }
     }
 
     /// The notes that people are shown, the last of which counts what is left.
@@ -123,6 +185,21 @@ impl Report<'_> {
         }
         writeln!(out, "{}", self.summary())
     }
+}
+
+/// A part of a file; lines and columns from 1, columns in code points, the end exclusive.
+#[derive(Clone, Copy, Debug)]
+struct Region<'a> {
+    path: &'a str,
+    start: Place,
+    end: Place,
+}
+
+/// A finding's message with the configurations in which it holds and what to do, as one line.
+fn in_one_line(finding: &Diagnostic) -> String {
+    let when = finding.when().map(|when| format!(" ({when})")).unwrap_or_default();
+    let help = finding.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+    format!("{}{when}{help}", finding.message).replace(['\r', '\n'], " ")
 }
 
 /// The numbers of a report. Displayed as one sentence.

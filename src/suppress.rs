@@ -30,6 +30,8 @@ pub struct Named {
     pub span: Span,
     /// Where the rule is silenced.
     pub covers: Span,
+    /// What it covers depends on variables: another build may find other things there.
+    pub is_open: bool,
 }
 
 /// A comment to wixlint that means nothing.
@@ -72,6 +74,8 @@ pub enum Fate {
     Unused,
     /// There is no such rule.
     Unknown,
+    /// The rule is about comments, and no comment can silence it.
+    Immune,
 }
 
 /// Whether a comment's content is one that [`read`] is about: not one that declares what is read.
@@ -111,8 +115,8 @@ struct Reading<'t> {
     comments: Comments,
     /// Where each open element begins, with the comments that speak of it.
     open: Vec<(u32, Vec<usize>)>,
-    /// The element that has ended last.
-    last: Option<Span>,
+    /// The element that has ended last, and where the comments and instructions behind it in its line end.
+    last: Option<(Span, u32)>,
     /// Comments that speak of the next element.
     waiting: Vec<usize>,
     /// Rules that are disabled so far.
@@ -123,6 +127,15 @@ struct Reading<'t> {
 
 impl Reading<'_> {
     fn event(&mut self, event: Event) {
+        self.take(event);
+        if let Event::Comment { span, .. } | Event::Instruction { span, .. } = event
+            && let Some((element, _)) = self.last.filter(|(_, end)| self.is_beside(*end, span.start))
+        {
+            self.last = Some((element, span.end));
+        }
+    }
+
+    fn take(&mut self, event: Event) {
         match event {
             Event::Start { span, empty, .. } => {
                 self.open.push((span.start, std::mem::take(&mut self.waiting)));
@@ -135,7 +148,14 @@ impl Reading<'_> {
                 self.close(span.end);
             }
             Event::Instruction { target, .. } => match &self.text[target.range()] {
-                "if" | "ifdef" | "ifndef" => self.conditions += 1,
+                "if" | "ifdef" | "ifndef" => {
+                    self.conditions += 1;
+                    // The next element is not there in every build.
+                    for &comment in &self.waiting {
+                        let rules = &mut self.comments.suppressions[comment].rules;
+                        rules.iter_mut().for_each(|rule| rule.is_open = true);
+                    }
+                }
                 "endif" => self.conditions = self.conditions.saturating_sub(1),
                 _ => {}
             },
@@ -148,7 +168,7 @@ impl Reading<'_> {
         let Some((start, comments)) = self.open.pop() else { return };
         let element = Span { file: self.file, start, end };
         comments.into_iter().for_each(|comment| self.cover(comment, element));
-        self.last = Some(element);
+        self.last = Some((element, end));
     }
 
     fn cover(&mut self, comment: usize, covers: Span) {
@@ -185,8 +205,8 @@ impl Reading<'_> {
         let count = rules.len();
         self.comments.suppressions.push(Suppression { rules, has_reason, span, whole, is_conditional });
         match verb.trim() {
-            "ignore" => match self.last.filter(|last| self.is_beside(last.end, span.start)) {
-                Some(element) => self.cover(at, element),
+            "ignore" => match self.last.filter(|(_, end)| self.is_beside(*end, span.start)) {
+                Some((element, _)) => self.cover(at, element),
                 None => self.waiting.push(at),
             },
             "ignore-file" => self.cover(at, file),
@@ -208,7 +228,7 @@ impl Reading<'_> {
             let at = start + before as u32;
             let span = Span { file: self.file, start: at, end: at + trimmed.len() as u32 };
             if !trimmed.is_empty() {
-                rules.push(Named { name: trimmed.to_owned(), span, covers: span.at_start() });
+                rules.push(Named { name: trimmed.to_owned(), span, covers: span.at_start(), is_open: false });
             }
             start += name.len() as u32 + 1;
         }
@@ -259,6 +279,12 @@ impl Reading<'_> {
     }
 
     fn end(mut self) -> Comments {
+        for rule in self.comments.suppressions.iter_mut().flat_map(|comment| &mut comment.rules) {
+            let covered = self.text.get(rule.covers.range()).unwrap_or_default();
+            rule.is_open |= ["$(", "!(", "<?if", "<?else", "<?foreach", "<?include"]
+                .iter()
+                .any(|variable| covered.contains(variable));
+        }
         for (comment, rule) in std::mem::take(&mut self.disabled) {
             let named = &self.comments.suppressions[comment].rules[rule];
             let message = format!(

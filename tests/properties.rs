@@ -182,7 +182,7 @@ fn fix(texts: &[String], trust: Applicability) -> (Repaired, Vec<String>) {
             files: &Nothing,
             neighbours: &[],
             trust,
-            wanted: &|_: &Diagnostic, _: &Sources| true,
+            wanted: &|_: &Diagnostic, _: &Sources, _| true,
         },
     );
     let fixed = files.iter().map(|&file| repaired.sources.get(file).text().to_owned()).collect();

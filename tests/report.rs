@@ -122,6 +122,7 @@ impl Example {
             notes: &self.notes,
             files: 12,
             applied: wixlint::report::Applied::Nothing,
+            page: |_| None,
         };
         let mut out = Vec::new();
         write(format, &report, &style, &mut out).unwrap();
@@ -231,6 +232,7 @@ fn full_in_color() {
         notes: &[],
         files: 1,
         applied: wixlint::report::Applied::Nothing,
+        page: |_| None,
     };
     let mut out = Vec::new();
     write(Format::Full, &report, &Style { color: true, ..STYLE }, &mut out).unwrap();
@@ -304,7 +306,7 @@ fn people_are_shown_some_of_many_notes() {
     let notes: Vec<Note> = (0..53).map(|number| Note { message: format!("note {number}"), span: None }).collect();
     let sources = Sources::default();
     let applied = wixlint::report::Applied::Nothing;
-    let report = Report { sources: &sources, findings: &[], notes: &notes, files: 1, applied };
+    let report = Report { sources: &sources, findings: &[], notes: &notes, files: 1, applied, page: |_| None };
     for (format, shown) in [(Format::Full, 51), (Format::Concise, 51), (Format::Json, 53)] {
         let mut out = Vec::new();
         write(format, &report, &STYLE, &mut out).unwrap();
@@ -318,8 +320,14 @@ fn people_are_shown_some_of_many_notes() {
 #[test]
 fn summary_of_a_clean_run() {
     let sources = Sources::default();
-    let report =
-        Report { sources: &sources, findings: &[], notes: &[], files: 1, applied: wixlint::report::Applied::Nothing };
+    let report = Report {
+        sources: &sources,
+        findings: &[],
+        notes: &[],
+        files: 1,
+        applied: wixlint::report::Applied::Nothing,
+        page: |_| None,
+    };
     for (summary, expected) in [(true, "nothing found in 1 file\n"), (false, "")] {
         for format in [Format::Full, Format::Concise] {
             let mut out = Vec::new();
@@ -381,6 +389,7 @@ fn no_label_can_break_a_report() {
                 notes: &[],
                 files: 1,
                 applied: wixlint::report::Applied::Nothing,
+                page: |_| None,
             };
             let mut out = Vec::new();
             write(format, &report, &Style { width, unicode, ..STYLE }, &mut out).unwrap();
@@ -411,6 +420,7 @@ fn a_huge_line_is_cut() {
         notes: &[],
         files: 1,
         applied: wixlint::report::Applied::Nothing,
+        page: |_| None,
     };
     let mut out = Vec::new();
     write(Format::Full, &report, &Style { width: 40, ..STYLE }, &mut out).unwrap();

@@ -191,7 +191,7 @@ impl<'p> Case<'p> {
                 files: &files,
                 neighbours: &[],
                 trust: Applicability::Safe,
-                wanted: &|_, _| true,
+                wanted: &|_, _, _| true,
             },
         );
         let mut lines = Vec::new();

@@ -25,8 +25,14 @@ pub(crate) fn run() {
             input.1.len() as f64 / 1e6
         );
 
-        let report =
-            Report { sources: &loaded.sources, findings: &findings, notes: &[], files: 1, applied: Applied::default() };
+        let report = Report {
+            sources: &loaded.sources,
+            findings: &findings,
+            notes: &[],
+            files: 1,
+            applied: Applied::default(),
+            page: |_| None,
+        };
         let render = || {
             let mut out = Vec::new();
             time(|| report::write(Format::Full, &report, &STYLE, &mut out)).1

@@ -147,7 +147,7 @@ pub(super) struct CheckArguments {
     /// Count what is found now, for --baseline [default: wixlint-baseline.toml]
     #[arg(long, conflicts_with_all = ["add_ignore", "diff"])]
     pub(super) write_baseline: bool,
-    /// How to report: full, concise, json; with :FILE into a file (repeatable)
+    /// How to report: full, concise, json, sarif, github, gitlab, junit, msbuild; with :FILE into a file (repeatable)
     #[arg(long, value_name = "FORMAT[:FILE]", value_parser = parse_output)]
     pub(super) output_format: Vec<Output>,
     /// Check the whole project, but report only what lies here (repeatable)
@@ -254,11 +254,7 @@ fn parse_output(text: &str) -> Result<Output, String> {
         Some(_) => return Err("a file's name is missing after the colon".to_owned()),
         None => (text, None),
     };
-    let format = match name {
-        "full" => Format::Full,
-        "concise" => Format::Concise,
-        "json" => Format::Json,
-        _ => return Err("there are full, concise and json".to_owned()),
-    };
+    let format = Format::ALL.into_iter().find(|format| format.name() == name);
+    let format = format.ok_or_else(|| format!("there are {}", Format::ALL.map(Format::name).join(", ")))?;
     Ok(Output { format, file })
 }

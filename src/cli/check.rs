@@ -11,40 +11,43 @@ use super::inputs::{Given, Group, Inputs};
 use super::interactive::Questions;
 use super::known::{self, Known};
 use super::output::{Screen, complain};
+use super::silence::is_comment;
 use super::{CLEAN, FAILED, FOUND};
 use crate::analysis::Analysis;
-use crate::diagnostic::{Applicability, Diagnostic, Fix, Note};
-use crate::disk::{Disk, identity, location, slashed};
+use crate::diagnostic::{Applicability, Diagnostic, Note};
+use crate::disk::{Buffered, identity, location, slashed};
 use crate::fix::diff::{Diff, Form};
-use crate::fix::ignore;
-use crate::fix::prove::{Base, Neighbour, edited, grounds, prove};
+use crate::fix::prove::{Base, Neighbour, grounds, prove};
 use crate::fix::repair::{Terms, repair};
 use crate::fix::write;
 use crate::model::nearest;
 use crate::project::{Project, Settings};
 use crate::report::{Applied, Report};
-use crate::rules::{Check, RULES, UNUSED_SUPPRESSION};
+use crate::rules::{RULES, UNUSED_SUPPRESSION};
 use crate::source::{FileId, Source, Sources, Span};
 
 /// What a run has found and done so far.
 #[derive(Default)]
-struct Run {
-    sources: Sources,
-    findings: Vec<Diagnostic>,
+pub(super) struct Run {
+    pub(super) sources: Sources,
+    pub(super) findings: Vec<Diagnostic>,
     /// What tells the findings so far apart: rule, place and message.
-    told: FxHashSet<(&'static str, Span, String)>,
-    notes: Vec<Note>,
+    pub(super) told: FxHashSet<(&'static str, Span, String)>,
+    pub(super) notes: Vec<Note>,
     noted: FxHashSet<Note>,
-    files: FxHashSet<FileId>,
+    pub(super) files: FxHashSet<FileId>,
     /// Files that fixes have changed, as they were before.
-    changed: Vec<(FileId, Arc<Source>)>,
+    pub(super) changed: Vec<(FileId, Arc<Source>)>,
     applied: usize,
+    /// What was found in the files that have changed, before they did.
+    pub(super) before: Vec<Diagnostic>,
     /// Whether something could not be done.
     failed: bool,
     /// The file that standard input stands for, and its bytes.
     stdin: Option<(FileId, Vec<u8>)>,
     /// Files that several projects have.
     shared: FxHashSet<FileId>,
+    pub(super) disk: Arc<Buffered>,
     /// Whether somebody is asked about each fix.
     questions: Option<Questions>,
 }
@@ -64,11 +67,16 @@ fn check(arguments: &CheckArguments) -> Result<u8, String> {
     let reported = Reported::new(arguments)?;
     let known = Known::new(arguments)?;
     let questions = arguments.interactive.then(|| Questions::new(screen.style.color)).transpose()?;
-    if arguments.add_ignore.as_ref().is_some_and(|reason| reason.contains("--") || reason.contains(['\r', '\n'])) {
-        return Err("the reason of --add-ignore goes into a comment: it cannot hold `--` or line ends".to_owned());
+    if arguments.add_ignore.as_ref().is_some_and(|reason| !is_comment(reason)) {
+        let message = "the reason of --add-ignore goes into a comment: it cannot hold `--` or control characters";
+        return Err(message.to_owned());
+    }
+    if arguments.interactive && !screen.is_for_people() {
+        return Err("--interactive asks on standard output; let the report go to a file, as in json:FILE".to_owned());
     }
     let inputs = Inputs::find(&arguments.project)?;
-    let mut run = Run { questions, ..Run::default() };
+    let buffer = inputs.buffer.clone().map(|(path, bytes)| (identity(Path::new(&path)), bytes));
+    let mut run = Run { questions, disk: Arc::new(Buffered(buffer)), ..Run::default() };
     for error in &inputs.errors {
         run.fail(error);
     }
@@ -76,19 +84,25 @@ fn check(arguments: &CheckArguments) -> Result<u8, String> {
     for group in inputs.groups {
         projects.extend(run.compile(group, arguments, &reported)?);
     }
+    if let Some((path, bytes)) = inputs.buffer {
+        run.take_buffer(path, bytes);
+    }
     run.check(&mut projects, arguments, &reported);
     if let Some(known) = &known {
-        run.leave_known(known, &reported);
+        let notes = run.leave_known(known, &reported);
+        run.notes.extend(notes);
     }
     if let Some(reason) = &arguments.add_ignore {
-        run.add_ignore(reason, &mut projects, &reported);
+        run.add_ignore(reason, &mut projects, &reported, known.as_ref())?;
     }
     if arguments.write_baseline {
         match known::write(arguments, &run.findings, &run.sources) {
-            Ok(done) => complain(&done),
+            Ok(done) => {
+                complain(&done);
+                run.findings.clear();
+            }
             Err(message) => run.fail(&message),
         }
-        run.findings.clear();
     }
     match run.print(arguments, &screen) {
         // Nobody reads on; what was found stands all the same.
@@ -126,7 +140,7 @@ impl Run {
         for error in &errors {
             self.fail(error);
         }
-        let project = Project::compile(given, &settings, &Disk, &mut self.sources);
+        let project = Project::compile(given, &settings, &*self.disk, &mut self.sources);
         self.files.extend(&project.files);
         self.stdin = stdin.map(|(at, bytes)| (project.files[at], bytes)).or(self.stdin.take());
         // Projects that share a file have the same to say about it.
@@ -134,8 +148,18 @@ impl Run {
         Ok(Some(Compiled { project, settings }))
     }
 
+    /// Standard input stands for a file that has been included, or that nobody has asked for: it is handed back then.
+    fn take_buffer(&mut self, path: String, bytes: Vec<u8>) {
+        let wanted = identity(Path::new(&path));
+        let known = self.sources.iter().find(|(_, source)| identity(Path::new(source.path())) == wanted);
+        let known = known.map(|(file, _)| file);
+        let file = known.unwrap_or_else(|| self.sources.add(Arc::new(Source::decode_any(path, bytes.clone()))));
+        self.stdin = Some((file, bytes));
+    }
+
     /// Checks the projects one after the other. What is fixed in a file that another includes is seen there.
     fn check(&mut self, projects: &mut [Compiled], arguments: &CheckArguments, reported: &Reported) {
+        let disk = self.disk.clone();
         let shared = Shared::among(projects);
         self.shared = shared.0.keys().copied().collect();
         for at in 0..projects.len() {
@@ -144,7 +168,7 @@ impl Run {
             let Compiled { project, settings } = &projects[at];
             if !arguments.fix && !arguments.diff {
                 let (analysis, sources) = (&Analysis::of(project, settings), &self.sources);
-                let base = Base { project, analysis, sources, settings, files: &Disk, neighbours: &neighbours };
+                let base = Base { project, analysis, sources, settings, files: &*disk, neighbours: &neighbours };
                 let findings = prove(&base);
                 let fixes = findings.iter().filter_map(|finding| Some((finding, finding.fix.as_ref()?)));
                 for (finding, fix) in fixes.filter(|_| arguments.verbose) {
@@ -159,12 +183,12 @@ impl Run {
             let changed: Vec<FileId> = self.changed[known..].iter().map(|(file, _)| *file).collect();
             for other in others {
                 let Compiled { project, settings } = &projects[other];
-                projects[other].project = project.recompile(&changed, settings, &Disk, &mut self.sources);
+                projects[other].project = project.recompile(&changed, settings, &*disk, &mut self.sources);
             }
         }
     }
 
-    fn keep(&mut self, findings: Vec<Diagnostic>, reported: &Reported) {
+    pub(super) fn keep(&mut self, findings: Vec<Diagnostic>, reported: &Reported) {
         let sources = &self.sources;
         // What two projects include is found in both, and said once.
         let told = |finding: &Diagnostic| (finding.rule, finding.primary.span, finding.message.clone());
@@ -185,14 +209,14 @@ impl Run {
         let trust = if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
         let before = self.sources.clone();
         let only = self.stdin.as_ref().map(|(file, _)| *file);
-        let wanted = |finding: &Diagnostic, sources: &Sources| {
+        let wanted = |finding: &Diagnostic, sources: &Sources, round: usize| {
             let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
             // Of what standard input is a part of, only itself can be handed back.
             let here = only.is_none_or(|file| edits.clone().all(|edit| edit.span.file == file));
             let is_wanted = here && is_certain(finding, &self.shared) && reported.wants(finding, &before);
-            is_wanted && self.questions.as_ref().is_none_or(|questions| questions.ask(finding, sources))
+            is_wanted && self.questions.as_ref().is_none_or(|questions| questions.ask(finding, sources, round))
         };
-        let terms = Terms { settings, files: &Disk, neighbours, trust, wanted: &wanted };
+        let terms = Terms { settings, files: &*self.disk, neighbours, trust, wanted: &wanted };
         let repaired = repair(project.clone(), before.clone(), &terms);
         self.applied += repaired.applied.len();
         for fix in repaired.applied.iter().filter(|_| arguments.verbose) {
@@ -201,64 +225,20 @@ impl Run {
         for &file in &repaired.changed {
             self.changed.push((file, before.share(file)));
         }
+        let is_changed = |finding: &&Diagnostic| repaired.changed.contains(&finding.primary.span.file);
+        let wanted = |finding: &&Diagnostic| reported.wants(finding, &before);
+        self.before.extend(repaired.found.iter().filter(is_changed).filter(wanted).cloned());
         if arguments.writes() {
             self.sources = repaired.sources;
             self.keep(repaired.left, reported);
             return;
         }
         // A preview shows what is left at the places where it stands now.
-        let left: FxHashSet<_> =
-            repaired.left.iter().map(|left| (left.rule, &*left.subject, &left.configurations)).collect();
-        let mut unfixed = repaired.found;
-        unfixed.retain(|finding| left.contains(&(finding.rule, &*finding.subject, &finding.configurations)));
+        let unfixed = unfixed(repaired.found, &repaired.left);
         for &file in &repaired.changed {
             self.sources.replace(file, repaired.sources.share(file));
         }
         self.keep(unfixed, reported);
-    }
-
-    fn leave_known(&mut self, known: &Known, reported: &Reported) {
-        let findings = std::mem::take(&mut self.findings);
-        let runs = |rule: &str| {
-            let selected = reported.selected.as_ref();
-            selected.is_none_or(|names| names.contains(&rule)) && !reported.ignored.contains(&rule)
-        };
-        let (left, notes) = known.leave(findings, &self.sources, self.files.iter().copied(), runs);
-        self.findings = left;
-        self.notes.extend(notes);
-    }
-
-    /// Silences what is left with comments, and checks again.
-    fn add_ignore(&mut self, reason: &str, projects: &mut [Compiled], reported: &Reported) {
-        // What is said about comments cannot be silenced by one.
-        let is_about = |finding: &&Diagnostic| {
-            RULES.iter().any(|rule| rule.name == finding.rule && matches!(rule.check, Check::Comments(_)))
-        };
-        let left = self.findings.iter().filter(|finding| !is_about(finding));
-        let edits = ignore::comments(left, reason, &self.sources);
-        let message = String::new();
-        let fix = Fix { applicability: Applicability::Safe, message, edits, moves: Vec::new() };
-        let (sources, changed) = match edited(&self.sources, &[&fix]) {
-            Ok(edited) => edited,
-            Err(reason) => return self.fail(&format!("no comment can be written: {reason}")),
-        };
-        let before = std::mem::replace(&mut self.sources, sources);
-        let is_new = |file: &FileId| self.changed.iter().all(|(other, _)| other != file);
-        let new: Vec<_> = changed.iter().filter(|file| is_new(file)).map(|&file| (file, before.share(file))).collect();
-        self.changed.extend(new);
-        let were = std::mem::take(&mut self.findings).len();
-        self.told.clear();
-        for compiled in projects {
-            let project = compiled.project.recompile(&changed, &compiled.settings, &Disk, &mut self.sources);
-            compiled.project = project;
-            let (settings, sources) = (&compiled.settings, &self.sources);
-            let analysis = &Analysis::of(&compiled.project, settings);
-            let base = Base { project: &compiled.project, analysis, sources, settings, files: &Disk, neighbours: &[] };
-            let findings = prove(&base);
-            self.keep(findings, reported);
-        }
-        let silenced = were.saturating_sub(self.findings.len());
-        complain(&format!("silenced {silenced} of {were} findings"));
     }
 
     fn print(&mut self, arguments: &CheckArguments, screen: &Screen) -> io::Result<()> {
@@ -284,13 +264,14 @@ impl Run {
             }
         }
         let notes = if arguments.quiet { &[][..] } else { &self.notes };
+        let page = |name: &str| RULES.iter().find(|rule| rule.name == name).map(|rule| rule.doc);
         let applied = match () {
             () if arguments.writes() => Applied::Fixed(self.applied),
             () if arguments.diff => Applied::Previewed(self.applied),
             () => Applied::Nothing,
         };
         let report =
-            Report { sources: &self.sources, findings: &self.findings, notes, files: self.files.len(), applied };
+            Report { sources: &self.sources, findings: &self.findings, notes, files: self.files.len(), applied, page };
         screen.report(&report, stdin_fixed)
     }
 
@@ -314,14 +295,26 @@ impl Run {
     fn write_files(&mut self) {
         let mut errors = Vec::new();
         let sources = &self.sources;
+        let mut failed = Vec::new();
         self.changed.retain(|(file, old)| {
             let (Ok(was), Ok(is)) = (old.encode(), sources.get(*file).encode()) else { return false };
             let written = write::replace(Path::new(old.path()), &was, &is);
             errors.extend(written.as_ref().err().map(ToString::to_string));
+            if written.is_err() {
+                failed.push((*file, old.clone()));
+            }
             written.is_ok()
         });
         for error in errors {
             self.fail(&error);
+        }
+        // What was found there stands as it was.
+        for (file, old) in failed {
+            self.sources.replace(file, old);
+            self.findings.retain(|finding| finding.primary.span.file != file);
+            let here = self.before.iter().filter(|finding| finding.primary.span.file == file);
+            self.applied -= here.clone().filter(|finding| finding.fix.is_some()).count().min(self.applied);
+            self.findings.extend(here.cloned());
         }
     }
 
@@ -337,15 +330,39 @@ impl Run {
     }
 }
 
+/// Those among the findings before that are left after, of several that are told apart by their places only those without
+/// a fix first.
+fn unfixed(mut found: Vec<Diagnostic>, left: &[Diagnostic]) -> Vec<Diagnostic> {
+    fn key(finding: &Diagnostic) -> (&'static str, &str, &[String]) {
+        (finding.rule, &finding.subject, &finding.configurations)
+    }
+    let mut counts: FxHashMap<_, usize> = FxHashMap::default();
+    for finding in left {
+        *counts.entry(key(finding)).or_default() += 1;
+    }
+    let mut is_left = vec![false; found.len()];
+    for has_fix in [false, true] {
+        for (at, finding) in found.iter().enumerate().filter(|(_, finding)| finding.fix.is_some() == has_fix) {
+            if let Some(count) = counts.get_mut(&key(finding)).filter(|count| **count > 0) {
+                *count -= 1;
+                is_left[at] = true;
+            }
+        }
+    }
+    let mut is_left = is_left.into_iter();
+    found.retain(|_| is_left.next().unwrap_or_default());
+    found
+}
+
 /// Whether no other project can tell otherwise of a file that both have.
 fn is_certain(finding: &Diagnostic, shared: &FxHashSet<FileId>) -> bool {
     finding.rule != UNUSED_SUPPRESSION || !shared.contains(&finding.primary.span.file)
 }
 
 /// A project of the run, and how it is built.
-struct Compiled {
-    project: Project,
-    settings: Settings,
+pub(super) struct Compiled {
+    pub(super) project: Project,
+    pub(super) settings: Settings,
 }
 
 impl Compiled {
@@ -392,9 +409,9 @@ pub(super) fn relative(path: &str) -> String {
 }
 
 /// Which rules the command line names, and the places that it wants to hear of.
-struct Reported {
-    selected: Option<Vec<&'static str>>,
-    ignored: Vec<&'static str>,
+pub(super) struct Reported {
+    pub(super) selected: Option<Vec<&'static str>>,
+    pub(super) ignored: Vec<&'static str>,
     /// What `--filter` names, each as its identity.
     paths: Vec<PathBuf>,
 }
@@ -416,9 +433,13 @@ impl Reported {
     }
 
     fn wants(&self, finding: &Diagnostic, sources: &Sources) -> bool {
+        self.is_about(sources.get(finding.primary.span.file).path())
+    }
+
+    /// Whether somebody wants to hear of a file.
+    pub(super) fn is_about(&self, path: &str) -> bool {
         let lies_here = || {
-            let path = Path::new(sources.get(finding.primary.span.file).path());
-            let [location, identity] = [location(path), identity(path)];
+            let [location, identity] = [location(Path::new(path)), identity(Path::new(path))];
             self.paths.iter().any(|filter| location.starts_with(filter) || identity == *filter)
         };
         self.paths.is_empty() || lies_here()
@@ -427,9 +448,6 @@ impl Reported {
 
 /// The rules of a list of names.
 fn rules(names: &[String]) -> Result<Vec<&'static str>, String> {
-    if names.iter().any(|name| name == "all") {
-        return Ok(RULES.iter().map(|rule| rule.name).collect());
-    }
     let known = |name: &String| {
         let rule = RULES.iter().find(|rule| rule.name == name.trim());
         rule.map(|rule| rule.name).ok_or_else(|| {
@@ -438,5 +456,7 @@ fn rules(names: &[String]) -> Result<Vec<&'static str>, String> {
             format!("there is no rule `{name}`; {hint}")
         })
     };
-    names.iter().map(known).collect()
+    let is_all = |name: &String| name.trim() == "all";
+    let some: Vec<&'static str> = names.iter().filter(|name| !is_all(name)).map(known).collect::<Result<_, _>>()?;
+    Ok(if names.iter().any(is_all) { RULES.iter().map(|rule| rule.name).collect() } else { some })
 }

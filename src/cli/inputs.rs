@@ -4,15 +4,15 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::arguments::ProjectArguments;
 use crate::config::{self, Config};
 use crate::diagnostic::Note;
-use crate::disk::{Disk, Found, identity, location, projects_above, reason, slashed, sources_beside};
+use crate::disk::{Disk, Found, identity, projects_above, reason, slashed, sources_beside};
 use crate::policy::{Levels, Override, Patterns, Policy};
 use crate::preprocess::{Files, Options};
-use crate::project::discovery::by_directory;
+use crate::project::discovery::{by_directory, is_source};
 use crate::project::wixproj::{ProjectFile, is_project};
 use crate::project::{self, Settings};
 use crate::rules;
@@ -23,6 +23,8 @@ pub(super) struct Inputs {
     pub(super) groups: Vec<Group>,
     /// What could not be looked into.
     pub(super) errors: Vec<String>,
+    /// Standard input, where it stands for a file that sources include.
+    pub(super) buffer: Option<(String, Vec<u8>)>,
 }
 
 /// The files of one project.
@@ -115,7 +117,7 @@ impl Group {
     /// # Errors
     /// A configuration that cannot be read.
     pub(super) fn settings(&self, arguments: &ProjectArguments) -> Result<Settings, String> {
-        let (config, directory) = self.config(arguments)?;
+        let (config, directory, spelled) = self.config(arguments)?;
         let project = self.project.as_ref().map(|(_, project)| project);
         let mut preprocess = project.map_or_else(Options::default, |project| project.options.clone());
         // The last definition counts: the command line wins over the configuration, and that over the project.
@@ -136,8 +138,8 @@ impl Group {
         let excluded = Some(config.exclude).filter(|patterns| !patterns.is_empty() && !arguments.no_exclude);
         let policy = Policy {
             levels: config.rules,
-            overrides: overrides(config.overrides, &directory)?,
-            excluded: excluded.map(|patterns| below(&patterns, &directory)).transpose()?,
+            overrides: overrides(config.overrides, &spelled)?,
+            excluded: excluded.map(|patterns| below(&patterns, &spelled)).transpose()?,
             requires_reason: config.requires_reason,
             ..Policy::default()
         };
@@ -151,20 +153,22 @@ impl Group {
         })
     }
 
-    /// The configuration, and the directory that its paths start from.
-    fn config(&self, arguments: &ProjectArguments) -> Result<(Config, PathBuf), String> {
+    /// The configuration, the directory that its paths start from, and that directory as it is spelled.
+    fn config(&self, arguments: &ProjectArguments) -> Result<(Config, PathBuf, PathBuf), String> {
         let nearest = || config::find(&self.directory()).filter(|_| !arguments.no_config);
         let Some(path) = arguments.config.clone().or_else(nearest) else { return Ok(Default::default()) };
         let directory = path.parent().map(identity).unwrap_or_default();
         let below = directory.strip_prefix(identity(Path::new("."))).map(Path::to_path_buf);
-        Ok((read_config(&path)?, below.unwrap_or(directory)))
+        let spelled = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        Ok((read_config(&path)?, below.unwrap_or(directory), spelled))
     }
 
     /// Leaves out the files that the policy excludes, but for those of a project file, which a build would take all the
     /// same. Whether any is left.
     pub(super) fn leave_out(&mut self, policy: &Policy) -> bool {
         if let Some(excluded) = policy.excluded.as_ref().filter(|_| self.project.is_none()) {
-            self.files.retain(|file| !excluded.contain(&file.path));
+            // Of standard input, the text is handed back all the same.
+            self.files.retain(|file| file.text.is_some() || !excluded.contain(&file.path));
         }
         !self.files.is_empty()
     }
@@ -205,7 +209,7 @@ impl Inputs {
     /// # Errors
     /// A path that does not exist, or a directory or a project without WiX sources that was named.
     pub(super) fn find(arguments: &ProjectArguments) -> Result<Inputs, String> {
-        let mut inputs = Inputs { groups: Vec::new(), errors: Vec::new() };
+        let mut inputs = Inputs { groups: Vec::new(), errors: Vec::new(), buffer: None };
         let mut named = Vec::new();
         for path in arguments.paths.iter().chain(&arguments.project) {
             let data = std::fs::metadata(path)
@@ -234,6 +238,7 @@ impl Inputs {
         if let Some(path) = stdin {
             inputs.take_stdin(path, has_named)?;
         }
+        inputs.spell_alike();
         Ok(inputs)
     }
 
@@ -277,6 +282,18 @@ impl Inputs {
         self.groups.extend(projects.find(|group| group.names(path)).or_else(beside));
     }
 
+    /// Gives a file that several groups have one path in all of them.
+    fn spell_alike(&mut self) {
+        if self.groups.len() < 2 {
+            return;
+        }
+        let mut spelled: FxHashMap<PathBuf, String> = FxHashMap::default();
+        for file in self.groups.iter_mut().flat_map(|group| &mut group.files) {
+            let path = spelled.entry(identity(Path::new(&file.path))).or_insert_with(|| file.path.clone());
+            file.path.clone_from(path);
+        }
+    }
+
     /// What is named twice is looked at once: a file, and a project inside another directory that is named.
     fn drop_repeated(&mut self, named: &mut Vec<String>) {
         let mut seen = FxHashSet::default();
@@ -306,6 +323,10 @@ impl Inputs {
             file.text = Some(text);
             return Ok(());
         }
+        if !is_source(&path) {
+            self.buffer = Some((path, text));
+            return Ok(());
+        }
         // Not saved yet: it belongs to the files that are named, else to those that lie beside it.
         let file = InputFile { path, text: Some(text) };
         let beside = |group: &Group| {
@@ -327,8 +348,10 @@ fn overrides(configured: Vec<(Vec<String>, Levels)>, directory: &Path) -> Result
 
 /// Patterns of paths below a directory.
 fn below(patterns: &[String], directory: &Path) -> Result<Patterns, String> {
-    let [root, here] = [directory, Path::new("")].map(|path| slashed(&location(path)));
-    Patterns::new(patterns, &root, &here).map_err(|(_, reason)| reason)
+    // As they are spelled: a file that is found through a link lies where the link does.
+    let absolute = |path: &Path| std::path::absolute(path).map_or_else(|_| slashed(path), |path| slashed(&path));
+    let here = absolute(Path::new("."));
+    Patterns::new(patterns, &absolute(directory), &here).map_err(|(_, reason)| reason)
 }
 
 fn read_config(path: &Path) -> Result<Config, String> {

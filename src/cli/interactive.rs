@@ -3,13 +3,13 @@
 use std::cell::RefCell;
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::check::relative;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Edit};
 use crate::fix::diff::{Diff, Form};
 use crate::fix::prove::edited;
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 
 /// What was answered so far.
 pub(super) struct Questions {
@@ -19,8 +19,11 @@ pub(super) struct Questions {
 
 #[derive(Default)]
 struct Answers {
-    /// By rule and subject.
-    given: FxHashMap<(&'static str, String), bool>,
+    round: usize,
+    /// Those of the round: findings that have a fix in common are asked about once.
+    given: FxHashMap<Vec<Edit>, bool>,
+    /// Findings whose fix nobody wants, which come again in every round: by rule, subject and file.
+    refused: FxHashSet<(&'static str, String, FileId)>,
     /// The answer to all further questions.
     rest: Option<bool>,
 }
@@ -38,10 +41,17 @@ impl Questions {
     }
 
     /// Whether a fix is wanted.
-    pub(super) fn ask(&self, finding: &Diagnostic, sources: &Sources) -> bool {
+    pub(super) fn ask(&self, finding: &Diagnostic, sources: &Sources, round: usize) -> bool {
         let mut answers = self.answers.borrow_mut();
-        let key = (finding.rule, finding.subject.clone());
-        if let Some(answer) = answers.given.get(&key).copied().or(answers.rest) {
+        if answers.round != round {
+            answers.round = round;
+            answers.given.clear();
+        }
+        let Some(fix) = &finding.fix else { return false };
+        let key = (finding.rule, finding.subject.clone(), finding.primary.span.file);
+        let known = answers.given.get(&fix.edits).copied();
+        let is_refused = round > 0 && answers.refused.contains(&key);
+        if let Some(answer) = known.or(answers.rest).or(is_refused.then_some(false)) {
             return answer;
         }
         let shown = show(finding, sources, self.form, &mut io::stdout().lock());
@@ -51,7 +61,10 @@ impl Questions {
         if rest {
             answers.rest = Some(answer);
         }
-        answers.given.insert(key, answer);
+        if !answer {
+            answers.refused.insert(key);
+        }
+        answers.given.insert(fix.edits.clone(), answer);
         answer
     }
 }

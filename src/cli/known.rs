@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashSet;
+
 use super::arguments::CheckArguments;
+use super::check::Reported;
 use super::inputs::place;
 use crate::baseline::{Baseline, NAME};
 use crate::diagnostic::{Diagnostic, Note};
@@ -38,11 +41,16 @@ impl Known {
         &self,
         findings: Vec<Diagnostic>,
         sources: &Sources,
-        files: impl Iterator<Item = FileId>,
+        files: &FxHashSet<FileId>,
+        reported: &Reported,
         runs: impl Fn(&str) -> bool,
     ) -> (Vec<Diagnostic>, Vec<Note>) {
-        let checked: BTreeSet<String> = files.map(|file| name(&self.path, sources.get(file).path())).collect();
-        let is_gone = |path: &str| !directory(&self.path).join(path).exists();
+        let paths = files.iter().map(|&file| sources.get(file).path()).filter(|path| reported.is_about(path));
+        let checked: BTreeSet<String> = paths.map(|path| name(&self.path, path)).collect();
+        let is_gone = |path: &str| {
+            let path = directory(&self.path).join(path);
+            !path.exists() && reported.is_about(&slashed(&path))
+        };
         let is_checked = |path: &str, rule: &str| (checked.contains(path) || is_gone(path)) && runs(rule);
         let path = |finding: &Diagnostic| name(&self.path, sources.get(finding.primary.span.file).path());
         let (left, generous) = self.baseline.leave(findings, path, is_checked);
@@ -77,7 +85,15 @@ pub(super) fn write(arguments: &CheckArguments, findings: &[Diagnostic], sources
 /// A file's path from the directory of a baseline.
 fn name(baseline: &Path, path: &str) -> String {
     let own = location(Path::new(path));
-    own.strip_prefix(identity(directory(baseline))).map_or_else(|_| path.replace('\\', "/"), slashed)
+    let from = identity(directory(baseline));
+    let common = own.components().zip(from.components()).take_while(|(one, other)| one == other).count();
+    if common < 2 {
+        // On another drive, or nothing but the root in common.
+        return slashed(&own);
+    }
+    let up = from.components().skip(common).map(|_| "..".to_owned());
+    let down = own.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).collect::<Vec<_>>().join("/")
 }
 
 fn directory(baseline: &Path) -> &Path {

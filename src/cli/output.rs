@@ -43,7 +43,7 @@ impl Screen {
 
     /// Whether what is printed on stdout is for people to read.
     pub(super) fn is_for_people(&self) -> bool {
-        self.outputs.iter().all(|output| output.file.is_some() || output.format != Format::Json)
+        self.outputs.iter().all(|output| output.file.is_some() || !output.format.is_document())
     }
 
     /// Writes the report in every format that was asked for. `to_stderr`: stdout is taken.

@@ -25,6 +25,7 @@ pub fn schema(known: &[(&str, &str)]) -> String {
         "element": { "type": "string" },
     }));
     action["required"] = json!(["name", "table"]);
+    action["oneOf"] = ["before", "after", "sequence"].iter().map(|place| json!({ "required": [place] })).collect();
     let all_rules = json!({ "$ref": "#/definitions/rules" });
     let mut one = object(json!({ "paths": texts, "rules": all_rules }));
     one["required"] = json!(["paths", "rules"]);

@@ -26,10 +26,13 @@ pub fn comments<'f>(findings: impl Iterator<Item = &'f Diagnostic>, reason: &str
             rules.sort_unstable();
             let reason = if reason.is_empty() { String::new() } else { format!(" {reason}") };
             let comment = format!("<!-- {PREFIX} ignore[{}]{reason} -->", rules.join(", "));
-            Edit { span: Span { file, start: element, end: element }, replacement: in_line(source, element, &comment) }
+            // One that is there already and has not helped will not do so twice.
+            let is_there = source.text()[..element as usize].trim_end().ends_with(&comment);
+            let replacement = in_line(source, element, &comment);
+            (!is_there).then_some(Edit { span: Span { file, start: element, end: element }, replacement })
         })
     });
-    edits.collect()
+    edits.flatten().collect()
 }
 
 /// Where the innermost element begins that a place is in.
@@ -61,8 +64,10 @@ fn element_around(text: &str, place: Span) -> Option<u32> {
 fn in_line(source: &Source, at: u32, comment: &str) -> String {
     let before = &source.text()[..at as usize];
     let line = before.rsplit('\n').next().unwrap_or(before);
-    let end =
-        if source.text().split_once('\n').is_some_and(|(first, _)| first.ends_with('\r')) { "\r\n" } else { "\n" };
+    // As the line before ends, else as this one does.
+    let ended = before.strip_suffix(line).filter(|before| !before.is_empty());
+    let ended = ended.or_else(|| source.text()[at as usize..].split_inclusive('\n').next()).unwrap_or_default();
+    let end = if ended.ends_with("\r\n") { "\r\n" } else { "\n" };
     let indent: String = line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
     // Behind another element in the same line it would speak of that one.
     let begin = if line.len() == indent.len() { String::new() } else { format!("{end}{indent}") };

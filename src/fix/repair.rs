@@ -33,16 +33,16 @@ pub struct Terms<'t> {
     pub neighbours: &'t [Neighbour<'t>],
     /// Fixes must be at least as safe as this.
     pub trust: Applicability,
-    /// Which findings are to be fixed.
-    pub wanted: &'t dyn Fn(&Diagnostic, &Sources) -> bool,
+    /// Which findings are to be fixed, of the sources as they are in a round; rounds count from 0.
+    pub wanted: &'t dyn Fn(&Diagnostic, &Sources, usize) -> bool,
 }
 
 /// Applies every fix that the terms allow.
 pub fn repair(project: Project, sources: Sources, terms: &Terms<'_>) -> Repaired {
     let mut repaired =
         Repaired { project, sources, changed: Vec::new(), applied: Vec::new(), found: Vec::new(), left: Vec::new() };
-    for _ in 0..MOST_ROUNDS {
-        if !repaired.round(terms) {
+    for round in 0..MOST_ROUNDS {
+        if !repaired.round(round, terms) {
             return repaired;
         }
     }
@@ -60,7 +60,7 @@ impl Terms<'_> {
 
 impl Repaired {
     /// One round; whether it has changed anything. If not, `left` is up to date.
-    fn round(&mut self, terms: &Terms<'_>) -> bool {
+    fn round(&mut self, round: usize, terms: &Terms<'_>) -> bool {
         let analysis = Analysis::of(&self.project, terms.settings);
         let base = terms.base(&self.project, &analysis, &self.sources);
         let diagnostics = prove(&base);
@@ -68,7 +68,7 @@ impl Repaired {
             self.found.clone_from(&diagnostics);
         }
         let is_trusted = |found: &&Diagnostic| found.fix.as_ref().is_some_and(|fix| fix.applicability <= terms.trust);
-        let wanted = diagnostics.iter().filter(is_trusted).filter(|found| (terms.wanted)(found, &self.sources));
+        let wanted = diagnostics.iter().filter(is_trusted).filter(|found| (terms.wanted)(found, &self.sources, round));
         let chosen = together(&base, apply::select(wanted.filter_map(|found| found.fix.as_deref())));
         let Some((mut sources, changed)) = edited(&self.sources, &chosen).ok().filter(|_| !chosen.is_empty()) else {
             self.left = diagnostics;

@@ -24,6 +24,12 @@ fn check(verdicts: &Verdicts<'_>, findings: &mut Findings) {
             None => "`wixlint explain` lists the rules".to_owned(),
         });
     }
+    for verdict in verdicts.rules.iter().filter(|verdict| verdict.fate == Fate::Immune) {
+        let name = &verdict.rule.name;
+        let message = format!("`{name}` is about comments, and no comment silences it");
+        let finding = findings.report(name, message, verdict.rule.span, "named here".to_owned());
+        finding.help(format!("turn it off in wixlint.toml: [rules], then {name} = \"off\""));
+    }
     let mut last = None;
     for verdict in verdicts.rules.iter().filter(|verdict| verdicts.requires_reason && !verdict.comment.has_reason) {
         let span = verdict.comment.span;

@@ -85,7 +85,7 @@ impl Memory {
     pub(crate) fn fixed(&self, settings: &Settings, trust: Applicability) -> (Repaired, Memory) {
         let (project, sources) = self.compile(settings);
         let terms =
-            Terms { settings, files: self, neighbours: &[], trust, wanted: &|_: &Diagnostic, _: &Sources| true };
+            Terms { settings, files: self, neighbours: &[], trust, wanted: &|_: &Diagnostic, _: &Sources, _| true };
         let repaired = repair(project, sources, &terms);
         let mut after = self.clone();
         for &file in &repaired.changed {
@@ -143,7 +143,8 @@ fn spans_are_in_their_files(findings: &[Diagnostic], project: &Project, sources:
 const STYLE: Style = Style { color: true, unicode: true, width: 80, summary: true };
 
 fn every_format_can_be_written(findings: &[Diagnostic], project: &Project, sources: &Sources) {
-    let report = Report { sources, findings, notes: &project.notes, files: 1, applied: Applied::Nothing };
+    let report =
+        Report { sources, findings, notes: &project.notes, files: 1, applied: Applied::Nothing, page: |_| None };
     for format in [Format::Full, Format::Concise, Format::Json] {
         report::write(format, &report, &STYLE, &mut io::sink()).expect("a sink takes everything");
     }
