@@ -109,6 +109,9 @@ impl<'t> Fact<'t> {
 /// Whether two conditions never hold in the same run, as far as they tell. A condition that cannot be understood
 /// excludes nothing.
 pub fn exclude(one: &str, other: &str) -> bool {
+    if one.trim().is_empty() && other.trim().is_empty() {
+        return false;
+    }
     let (Ok(one), Ok(other)) = (parse(one), parse(other)) else { return false };
     let both: Vec<_> = [one, other].into_iter().flatten().collect();
     let mut facts: Vec<Fact<'_>> = Vec::new();
