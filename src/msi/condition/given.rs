@@ -11,7 +11,7 @@ impl<'t> Expression<'t> {
     pub fn truth_given(&self, has_value: &dyn Fn(&str) -> Option<bool>) -> Option<bool> {
         self.truth(&|leaf| match leaf {
             Expression::Value(Value::Name { name, sign: None, .. }) => has_value(name),
-            Expression::Value(Value::Integer(number)) => Some(number.trim_start_matches(['-', '0']) != ""),
+            Expression::Value(Value::Integer(number)) => Some(!number.trim_start_matches(['-', '0']).is_empty()),
             Expression::Value(Value::Text(text)) => Some(!text.is_empty()),
             _ => {
                 let (name, equals, text) = leaf.equality()?;
