@@ -3,7 +3,7 @@ use crate::diagnostic::Severity;
 use crate::model::{Model, Turn};
 use crate::msi::{self, Table, condition};
 use crate::sequence::Step;
-use crate::wix::{CustomAction, Execute, Position};
+use crate::wix::{CustomAction, Execute, Position, Rarity};
 
 pub(super) const RULE: Rule = Rule {
     name: "rollback-after-deferred",
@@ -14,8 +14,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
-    // Few packages have such an action: the table need not be looked through for the others.
-    if !model.package.actions().any(|action| action.execute == Some(Execute::Rollback)) {
+    if !model.package.holds(Rarity::RollbackAction) {
         return;
     }
     let schedule = model.schedule(Table::InstallExecute);
