@@ -47,7 +47,11 @@ fn report(
     if let Some(entry) = other.entry.filter(|other| other.span != entry.span) {
         finding.label(entry.span, format!("`{}` {}", other.action, Step { entry }.reason()));
     }
-    finding.help(format!("schedule `{}` so that `{first}` comes before `{then}`", moved.action));
+    finding.help(if moved.action == first {
+        format!("schedule `{first}` before `{then}`")
+    } else {
+        format!("schedule `{then}` after `{first}`")
+    });
 }
 
 /// Whether a source gives a standard action another place than its own.
