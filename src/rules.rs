@@ -38,8 +38,10 @@ mod remove_all_before_install_validate;
 mod remove_existing_products_misplaced;
 mod required_action_conditioned;
 mod required_action_missing;
+mod rollback_after_deferred;
 mod rollback_or_script_async;
 mod scheduled_relative_to_exit_dialog;
+mod secret_in_custom_action_data;
 mod sequence_cycle;
 mod session_key_after_install_validate;
 mod session_key_authored;
@@ -134,8 +136,10 @@ pub const RULES: &[Rule] = &[
     remove_existing_products_misplaced::RULE,
     required_action_conditioned::RULE,
     required_action_missing::RULE,
+    rollback_after_deferred::RULE,
     rollback_or_script_async::RULE,
     scheduled_relative_to_exit_dialog::RULE,
+    secret_in_custom_action_data::RULE,
     sequence_cycle::RULE,
     session_key_after_install_validate::RULE,
     session_key_authored::RULE,

@@ -10,6 +10,7 @@ mod declared;
 mod elements;
 mod inner_text;
 mod library;
+mod rarity;
 mod refusal;
 mod schedule;
 
@@ -28,6 +29,7 @@ pub use compiler::Compiler;
 pub use declared::{Extension, ExtensionAction, ExtensionPlace, fragments};
 pub use elements::{Tables, table_actions, table_bringing};
 pub use library::Library;
+pub use rarity::{Rarities, Rarity};
 pub use refusal::Refusal;
 pub use schedule::set_directory_anchor;
 
@@ -167,6 +169,7 @@ pub struct Section {
     pub references: Vec<SymbolKey>,
     pub entries: Vec<Entry>,
     pub actions: Vec<CustomAction>,
+    pub rarities: Rarities,
     pub properties: Vec<Property>,
     /// The conditions that LaunchConditions checks.
     pub launch_conditions: Vec<Text>,
@@ -210,6 +213,7 @@ impl Section {
             references: Vec::new(),
             entries: Vec::new(),
             actions: Vec::new(),
+            rarities: Rarities::default(),
             properties: Vec::new(),
             launch_conditions: Vec::new(),
             upgrade_properties: Vec::new(),

@@ -154,10 +154,11 @@ pub const CUSTOM_ACTION_DATA: &str = "CustomActionData";
 /// How much of an interface is shown (page `uilevel`).
 pub const UI_LEVEL: &str = "UILevel";
 
-/// Properties that have no value while a product is installed for the first time, as [`REMOVE`] has none unless a
-/// command line leaves features out: the product has to be there already (pages `installed`, `reinstall`,
-/// `remove`, `upgradingproductcode`).
-pub const ABSENT_AT_FIRST: [&str; 4] = ["Installed", "REINSTALL", REMOVE, "UPGRADINGPRODUCTCODE"];
+/// Properties that have no value while a product is installed for the first time, unless a command line gives them
+/// one: they tell of a product that is there already (pages `installed`, `reinstall`, `remove`,
+/// `upgradingproductcode`, `patch`, `msipatchremove`).
+pub const ABSENT_AT_FIRST: [&str; 6] =
+    ["Installed", "REINSTALL", REMOVE, "UPGRADINGPRODUCTCODE", "PATCH", "MSIPATCHREMOVE"];
 
 /// The directory around all others, which every package has (page `targetdir`).
 pub const ROOT_DIRECTORY: &str = "TARGETDIR";

@@ -11,7 +11,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::code::Code;
 use crate::msi::{self, Table, property};
 use crate::preprocess::Platform;
-use crate::wix::{Access, CustomAction, Entry, EntryKind, Generation, Library, Section, SectionKind, SymbolKey};
+use crate::wix::{
+    Access, CustomAction, Entry, EntryKind, Generation, Library, Rarity, Section, SectionKind, SymbolKey,
+};
 
 /// What one entry section links to, or all fragments where there is no entry section.
 #[derive(Debug)]
@@ -44,6 +46,11 @@ impl<'w> Package<'w> {
     /// The custom actions of the linked sections.
     pub fn actions(&self) -> impl Iterator<Item = &'w CustomAction> {
         self.sections.iter().flat_map(|section| &section.actions)
+    }
+
+    /// Whether a linked section holds something that few do.
+    pub fn holds(&self, rarity: Rarity) -> bool {
+        self.sections.iter().any(|section| section.rarities.contains(rarity))
     }
 
     /// Whether a linked section defines the symbol.

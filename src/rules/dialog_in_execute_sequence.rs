@@ -2,7 +2,7 @@ use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::sequence::Step;
-use crate::wix::{EntryKind, Generation};
+use crate::wix::{EntryKind, Generation, Rarity};
 
 pub(super) const RULE: Rule = Rule {
     name: "dialog-in-execute-sequence",
@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
     // v3 refuses it, of which another rule tells.
-    if model.package.generation == Generation::V3 {
+    if model.package.generation == Generation::V3 || !model.package.holds(Rarity::LostDialog) {
         return;
     }
     let shown = model.package.entries().filter(|entry| entry.kind == EntryKind::Dialog && !entry.suppress);

@@ -3,7 +3,7 @@ use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::msi::Table;
 use crate::sequence::Step;
-use crate::wix::Kind;
+use crate::wix::{Kind, Rarity};
 
 pub(super) const RULE: Rule = Rule {
     name: "error-action-unconditional",
@@ -14,8 +14,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
-    // Few packages have such an action: the table need not be looked through for the others.
-    if !model.package.actions().any(|action| action.kind == Kind::Error) {
+    if !model.package.holds(Rarity::ErrorAction) {
         return;
     }
     // Who forbids administrative installations or advertising does it in their tables, and means it.

@@ -31,7 +31,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         let Some((entry, place)) = turn.own().zip(turn.row.place()) else { continue };
         let between = place > from && place < removed;
         if !between
-            || !may_upgrade(model, turn.row.condition)
+            || !holds_in_upgrade(model, turn.row.condition)
             || condition::exclude(turn.row.condition, removal.condition)
         {
             continue;
@@ -53,23 +53,24 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether the condition may hold while a product is installed that replaces another.
-fn may_upgrade(model: &Model<'_>, condition: &str) -> bool {
+/// Whether the condition holds while a product is installed that replaces another, or may hold for all that the
+/// package decides: what properties of the author's own are for nobody knows.
+fn holds_in_upgrade(model: &Model<'_>, condition: &str) -> bool {
     let detected = Some(Family::Upgrade.window().from);
-    let found = |name: &str| {
-        if property::window(name).and_then(|window| window.from) == detected {
-            return true;
-        }
+    let is_found = |name: &str| {
         let sections = &model.package.sections;
-        sections.iter().any(|section| section.upgrade_properties.iter().any(|property| property == name))
+        property::window(name).and_then(|window| window.from) == detected
+            || sections.iter().any(|section| section.upgrade_properties.iter().any(|property| property == name))
     };
     let has_value = |name: &str| match name {
         _ if property::ABSENT_AT_FIRST.contains(&name) => Some(false),
-        _ => found(name).then_some(true),
+        _ => is_found(name).then_some(true),
     };
-    match parse(condition) {
-        Ok(Some(condition)) => condition.truth_given(&has_value) != Some(false),
-        Ok(None) => true,
-        Err(_) => false,
-    }
+    let is_known = |name: &str| has_value(name).is_some() || property::standard().any(|standard| standard == name);
+    let holds = match parse(condition) {
+        Ok(Some(parsed)) => parsed.truth_given(&has_value),
+        Ok(None) => Some(true),
+        Err(_) => Some(false),
+    };
+    holds.unwrap_or_else(|| condition::properties(condition).all(|(_, name)| is_known(name)))
 }

@@ -1,7 +1,7 @@
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
-use crate::wix::{Execute, Kind};
+use crate::wix::{Execute, Kind, Rarity};
 
 pub(super) const RULE: Rule = Rule {
     name: "no-impersonate-immediate",
@@ -12,6 +12,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
+    if !model.package.holds(Rarity::Unimpersonated) {
+        return;
+    }
     for action in model.package.actions().filter(|action| action.refuses_impersonation) {
         let runs_code = matches!(action.kind, Kind::Dll(_) | Kind::Exe(_) | Kind::Script(_));
         let Some(when) = action.execute.filter(|when| runs_code && !when.is_in_script()) else { continue };

@@ -2,6 +2,7 @@ use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::msi::placement;
+use crate::wix::Rarity;
 
 pub(super) const RULE: Rule = Rule {
     name: "required-action-missing",
@@ -12,6 +13,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
+    if !model.package.holds(Rarity::Suppressed) {
+        return;
+    }
     // Only who takes an action out lacks it: WiX adds those that a product needs.
     for entry in model.package.entries().filter(|entry| entry.suppress && entry.library.is_none()) {
         let name = &*entry.action.text;

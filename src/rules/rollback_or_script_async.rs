@@ -1,7 +1,7 @@
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
-use crate::wix::{Execute, Kind, Return};
+use crate::wix::{Execute, Kind, Rarity, Return};
 
 pub(super) const RULE: Rule = Rule {
     name: "rollback-or-script-async",
@@ -12,6 +12,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
+    if !model.package.holds(Rarity::AsyncAction) {
+        return;
+    }
     for action in model.package.actions().filter(|action| action.returns != Return::Waits) {
         let what = match (action.execute, action.kind) {
             (Some(Execute::Rollback), _) => "a rollback action",

@@ -3,7 +3,7 @@ use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::msi::{self, Table, condition, placement};
 use crate::sequence::{Row, Schedule, Step};
-use crate::wix::{Entry, EntryKind, Position, table_bringing};
+use crate::wix::{Entry, EntryKind, Position, Rarity, table_bringing};
 
 pub(super) const RULE: Rule = Rule {
     name: "standard-action-order",
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
     // In their own places all are in order.
-    if !model.package.entries().any(is_moved) {
+    if !model.package.holds(Rarity::PlacedStandard) {
         return;
     }
     for schedule in &model.schedules {
@@ -47,7 +47,11 @@ fn report(
     if let Some(entry) = other.entry.filter(|other| other.span != entry.span) {
         finding.label(entry.span, format!("`{}` {}", other.action, Step { entry }.reason()));
     }
-    finding.help(format!("schedule `{}` so that `{first}` comes before `{then}`", moved.action));
+    finding.help(if moved.action == first {
+        format!("schedule `{first}` before `{then}`")
+    } else {
+        format!("schedule `{then}` after `{first}`")
+    });
 }
 
 /// Whether a source gives a standard action another place than its own.

@@ -3,7 +3,7 @@ use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::msi::{Table, placement};
 use crate::sequence::Step;
-use crate::wix::{EntryKind, Position};
+use crate::wix::{EntryKind, Position, Rarity};
 
 pub(super) const RULE: Rule = Rule {
     name: "standard-action-wrong-table",
@@ -14,6 +14,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
+    if !model.package.holds(Rarity::PlacedStandard) {
+        return;
+    }
     // Without a place of its own the action cannot stand there at all, of which another rule tells.
     let placed = model
         .package

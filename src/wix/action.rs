@@ -178,6 +178,7 @@ impl Compiler {
             span: element.span,
         };
         if let Some(section) = self.section() {
+            section.rarities.see_action(&action);
             section.actions.push(action);
         }
         FrameKind::Action

@@ -100,6 +100,7 @@ impl Compiler {
 
     pub(super) fn push_entry(&mut self, entry: Entry) {
         if let Some(section) = self.section() {
+            section.rarities.see_entry(&entry);
             section.entries.push(entry);
         }
     }

@@ -11,7 +11,7 @@ impl<'t> Expression<'t> {
     pub fn truth_given(&self, has_value: &dyn Fn(&str) -> Option<bool>) -> Option<bool> {
         self.truth(&|leaf| match leaf {
             Expression::Value(Value::Name { name, sign: None, .. }) => has_value(name),
-            Expression::Value(Value::Integer(number)) => Some(number.trim_start_matches(['-', '0']) != ""),
+            Expression::Value(Value::Integer(number)) => Some(!number.trim_start_matches(['-', '0']).is_empty()),
             Expression::Value(Value::Text(text)) => Some(!text.is_empty()),
             _ => {
                 let (name, equals, text) = leaf.equality()?;
@@ -109,6 +109,9 @@ impl<'t> Fact<'t> {
 /// Whether two conditions never hold in the same run, as far as they tell. A condition that cannot be understood
 /// excludes nothing.
 pub fn exclude(one: &str, other: &str) -> bool {
+    if one.trim().is_empty() && other.trim().is_empty() {
+        return false;
+    }
     let (Ok(one), Ok(other)) = (parse(one), parse(other)) else { return false };
     let both: Vec<_> = [one, other].into_iter().flatten().collect();
     let mut facts: Vec<Fact<'_>> = Vec::new();
