@@ -174,6 +174,36 @@ fn long_conditions_end() {
     }
 }
 
+/// What Windows Installer reads: conditions, formatted text and scripts.
+#[test]
+fn long_texts_of_the_installer_end() {
+    let row = r#"<InstallExecuteSequence><Custom Action="A" After="InstallFiles""#;
+    let condition = |text: String| {
+        format!(
+            r#"{row} Condition="{text}"/></InstallExecuteSequence><Launch Condition="{text}" Message="m"/><CustomAction Id="A" Error="e"/>"#
+        )
+    };
+    let value =
+        |text: String| format!(r#"{row}/></InstallExecuteSequence><CustomAction Id="A" Property="P" Value="{text}"/>"#);
+    let script = |language: &str, text: String| {
+        format!(r#"{row}/></InstallExecuteSequence><CustomAction Id="A" Script="{language}">{text}</CustomAction>"#)
+    };
+    for (name, inner) in [
+        ("joined", condition("A AND ".repeat(20_000) + "RemoveExistingProducts")),
+        ("negated", condition("NOT ".repeat(100_000) + "A")),
+        ("bracketed", condition("(".repeat(100_000) + "A" + &")".repeat(100_000))),
+        ("brackets", value("[".repeat(100_000) + "A" + &"]".repeat(100_000))),
+        ("properties", value("[MsiRestartManagerSessionKey]".repeat(20_000))),
+        ("calls", script("vbscript", "x = Session.Property(\"P\") + (".repeat(2_000))),
+        ("script", script("vbscript", "x = Session.Property(\"P\") + (".repeat(200_000))),
+        ("functions", script("jscript", "function a(".repeat(2_000))),
+    ] {
+        let folder = Folder::new(name);
+        folder.write("a.wxs", &package(&inner));
+        folder.says(" in 1 file");
+    }
+}
+
 #[test]
 fn a_folder_may_be_called_like_a_source() {
     let folder = Folder::new("folders");
