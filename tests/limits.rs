@@ -229,18 +229,17 @@ fn a_file_of_more_than_a_gibibyte_is_refused() {
 fn thousands_of_files_are_read() {
     let folder = Folder::new("tree");
     let fragment = r#"<Wix xmlns="http://wixtoolset.org/schemas/v4/wxs"><Fragment/></Wix>"#;
-    for at in 0..5_000 {
+    for at in 0..2_000 {
         folder.write(&format!("{}/{at}.wxs", at / 100), fragment);
     }
-    folder.says("nothing found in 5000 files");
+    folder.says("nothing found in 2000 files");
 }
 
 /// Names of devices on Windows, and paths as Windows spells them.
 #[test]
 fn names_of_windows_are_nothing_special_elsewhere() {
     let folder = Folder::new("windows");
-    let paths =
-        [r"sub\INNER.wxi", r".\sub\..\sub\inner.wxi", "NUL", "con.wxi", r"\\?\C:\x.wxi", r"C:\x.wxi", r"\\server\x"];
+    let paths = [r"sub\INNER.wxi", r".\sub\..\sub\inner.wxi", "NUL", "con.wxi", r"\\?\C:\x.wxi", r"C:\x.wxi"];
     let includes: String = paths.iter().map(|path| format!("<?include {path}?>")).collect();
     folder.write("a.wxs", &package(&includes)).write("sub/Inner.wxi", "<Include/>");
     let (printed, code) = folder.run(&["a.wxs"]);
