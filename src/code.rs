@@ -126,7 +126,7 @@ impl Code {
         let Some(path) = found(request, true, files) else { return };
         let Some(bytes) = files.read(&path).ok() else { return };
         let source = Arc::new(Source::decode_any(path, bytes));
-        let asked = script::asked(source.text(), language, request.call.entry.as_deref());
+        let asked = asked(source.text(), language, request.call.entry.as_deref());
         let called = placed(asked, &[source], sources);
         self.called.insert(request.call.clone(), called);
     }
@@ -156,9 +156,15 @@ impl Code {
     }
 }
 
+/// What a script asks for. Longer ones are not written by people, and not looked into.
+fn asked(script: &str, language: Option<Language>, call: Option<&str>) -> program::Asked {
+    const LONGEST: usize = 256 << 10;
+    if script.len() > LONGEST { program::Asked::default() } else { script::asked(script, language, call) }
+}
+
 /// What a script that stands in the installer's own source asks for.
 pub fn inline_script(script: &str, language: Option<Language>, call: Option<&str>) -> InlineScript {
-    let asked = script::asked(script, language, call);
+    let asked = asked(script, language, call);
     let reads = asked.reads.into_iter();
     let reads = reads.map(|read| (read.place.start, read.place.end - read.place.start, read.property)).collect();
     InlineScript { reads, asks_when: asked.asks_when }

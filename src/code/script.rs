@@ -101,7 +101,8 @@ fn function(tokens: &[Token<'_>], at: usize, language: Language) -> Option<Head>
     };
     let after = if is_named { at + 2 } else { at + 1 };
     let opens = tokens.get(after).is_some_and(|token| token.is_sign("("));
-    let close = if opens { (after..tokens.len()).find(|&next| tokens[next].is_sign(")"))? } else { after - 1 };
+    let mut nearest = after..tokens.len().min(after + LONGEST);
+    let close = if opens { nearest.find(|&next| tokens[next].is_sign(")"))? } else { after - 1 };
     let words = tokens[after.min(close + 1)..=close].iter().filter(|token| token.kind == Kind::Word);
     let parameters = words
         .filter(|word| !word.is_word("byval") && !word.is_word("byref"))
@@ -234,6 +235,10 @@ fn arguments(tokens: &[Token<'_>], mut at: usize) -> (Vec<Expression>, usize) {
     (arguments, at)
 }
 
+/// So many parts of a script are looked at for one expression or one list of parameters: what lacks its closing
+/// bracket would reach to the end of the script.
+const LONGEST: usize = 1000;
+
 /// What stands from a token to the next comma, bracket or end of the statement; and the token after it.
 fn expression(tokens: &[Token<'_>], start: usize) -> (Expression, usize) {
     let mut parts = Vec::new();
@@ -241,6 +246,10 @@ fn expression(tokens: &[Token<'_>], start: usize) -> (Expression, usize) {
     let mut is_plain = true;
     let mut at = start;
     while let Some(token) = tokens.get(at).copied() {
+        if at - start > LONGEST {
+            is_plain = false;
+            break;
+        }
         let outside = depth == 0;
         match (token.kind, token.text) {
             (Kind::LineEnd, _) => break,

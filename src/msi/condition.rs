@@ -79,13 +79,15 @@ pub struct ConditionError {
 
 /// Brackets and negations nested deeper than this are not looked into.
 const DEEPEST: usize = 200;
+/// Nor are conditions that join more operands: each is one level of the expression.
+const MOST_JOINED: usize = 1000;
 
 /// What a condition says; `None` for an empty one, which holds.
 ///
 /// # Errors
 /// The first place at which it is no condition.
 pub fn parse(text: &str) -> Result<Option<Expression<'_>>, ConditionError> {
-    let mut parser = Parser { text, tokens: Tokens { text, at: 0 }.collect(), at: 0, depth: 0 };
+    let mut parser = Parser { text, tokens: Tokens { text, at: 0 }.collect(), at: 0, depth: 0, joints: 0 };
     if parser.tokens.is_empty() {
         return Ok(None);
     }
@@ -98,8 +100,10 @@ pub fn parse(text: &str) -> Result<Option<Expression<'_>>, ConditionError> {
 
 /// The names in a condition, each with the byte offset of its first letter; also of one that is malformed.
 pub fn operands(text: &str) -> Vec<(usize, Operand<'_>)> {
+    // A variable of the toolset that is not known may stand for anything; its own name means nothing.
+    let is_variable = |offset: usize| text[..offset].ends_with("$(") || text[..offset].ends_with("!(");
     let names = Tokens { text, at: 0 }.filter_map(|(_, token)| match token {
-        Token::Value(Value::Name { name, sign, offset }) => Some((offset, sign, name)),
+        Token::Value(Value::Name { name, sign, offset }) if !is_variable(offset) => Some((offset, sign, name)),
         _ => None,
     });
     names
@@ -231,6 +235,7 @@ struct Parser<'t> {
     tokens: Vec<(usize, Token<'t>)>,
     at: usize,
     depth: usize,
+    joints: usize,
 }
 
 impl<'t> Parser<'t> {
@@ -248,6 +253,10 @@ impl<'t> Parser<'t> {
         while let Some((_, Token::Joint(joint))) = self.peek()
             && joint >= loosest
         {
+            self.joints += 1;
+            if self.joints > MOST_JOINED {
+                return Err(self.error(format!("no more than {MOST_JOINED} operands are looked at")));
+            }
             self.at += 1;
             let tighter = match joint {
                 Joint::Imp => Joint::Eqv,

@@ -85,7 +85,7 @@ impl Run<'_> {
         let rounds = body.items.as_ref().map_or(1, Vec::len);
         for round in 0..rounds {
             self.variables.set(&body.variable, body.items.as_ref().map(|items| &*items[round]));
-            self.repeated += body.events.len();
+            self.repeated += 1 + body.events.len();
             if self.repeated > MAX_REPEATED {
                 self.note_once(TOO_MUCH, body.span);
                 break;

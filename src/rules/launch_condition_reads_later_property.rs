@@ -41,6 +41,8 @@ fn later<'m>(model: &'m Model<'_>, name: &str) -> Option<(&'m str, Span)> {
     if let Some(window) = property::window(name) {
         return fixed(model, window.from.filter(|_| window.is_checked)?);
     }
+    // Most names have no writer, which is the quickest to find out.
+    let first = model.writers(name).next()?;
     let is_checked = |turn: &Turn<'_, '_>| {
         turn.row.place().is_some_and(|place| model.standard_place(turn.schedule, CHECKS).is_some_and(|at| at < place))
     };
@@ -53,7 +55,6 @@ fn later<'m>(model: &'m Model<'_>, name: &str) -> Option<(&'m str, Span)> {
     {
         return None;
     }
-    let first = model.writers(name).next()?;
     Some((first.row.action, first.row.entry.map_or(Span::NOWHERE, |entry| entry.span)))
 }
 

@@ -1,5 +1,7 @@
 //! Packages as people may write them: both dialects, all ways to schedule, the preprocessor, and mistakes.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -92,7 +94,8 @@ const STANDARD: [&str; 12] = [
     "InstalValidate",
     "ExitDialog",
 ];
-const VALUES: [&str; 8] = [
+const VALUES: [&str; 9] = [
+    "[MsiRestartManagerSessionKey]",
     "[MsiRestartManagerSessionKey]",
     "x[MSIRESTARTMANAGERSESSIONKEY];[P1]",
     "[P1] & [P2]",
@@ -122,6 +125,9 @@ const TABLES: [&str; 6] = [
     "AdvertiseExecuteSequence",
 ];
 const PROPERTIES: [&str; 5] = ["P1", "P2", "MsiRestartManagerSessionKey", "INSTALLFOLDER", "Join"];
+
+/// After these the session key is gone, or some action stands there.
+const LATE: [&str; 6] = ["InstallInitialize", "InstallFiles", "InstallFinalize", "alpha", "Zed", "Join"];
 
 fn anchor() -> impl Strategy<Value = &'static str> {
     prop_oneof![3 => select(&STANDARD[..]), 2 => select(&NAMES[..])]
@@ -155,6 +161,20 @@ fn leaf() -> impl Strategy<Value = Item> {
     ];
     let action = (select(&NAMES[..]), shape, select(&VALUES[..]), prop::collection::vec(entry(), 0..3))
         .prop_map(|(name, shape, value, entries)| Item::Action { name, shape, value, entries });
+    // What there are fixes for: the key is read too late.
+    let place = prop_oneof![
+        3 => select(&LATE[..]).prop_map(Place::After),
+        1 => select(&LATE[..]).prop_map(Place::Before),
+        1 => Just(Place::Number("6600")),
+    ];
+    let late = (select(&NAMES[..]), place, prop::option::weighted(0.2, select(&CONDITIONS[..]))).prop_map(
+        |(name, place, condition)| Item::Action {
+            name,
+            shape: Shape::Value,
+            value: VALUES[0],
+            entries: vec![Entry { table: TABLES[0], places: vec![place], condition, modifier: None }],
+        },
+    );
     let assigned = (
         select(&["SetProperty", "SetProperty", "SetDirectory"][..]),
         select(&PROPERTIES[..]),
@@ -225,7 +245,7 @@ fn leaf() -> impl Strategy<Value = Item> {
     .prop_map(Item::Wrong);
     let include =
         select(&["part.wxi", "\"PART.wxi\"", "$(sys.SOURCEFILEDIR)part.wxi", "other.wxi"][..]).prop_map(Item::Include);
-    prop_oneof![10 => action, 4 => assigned, 3 => standard, 4 => plain, 1 => wrong, 1 => include]
+    prop_oneof![10 => action, 10 => late, 4 => assigned, 3 => standard, 4 => plain, 1 => wrong, 1 => include]
 }
 
 fn items(most: usize) -> impl Strategy<Value = Vec<Item>> {
@@ -244,12 +264,12 @@ fn items(most: usize) -> impl Strategy<Value = Vec<Item>> {
         );
         let some = || prop::collection::vec(inner.clone(), 0..3);
         prop_oneof![
-            (opening, some(), prop::option::of(some())).prop_map(|(opening, inner, otherwise)| Item::If {
+            2 => (opening, some(), prop::option::of(some())).prop_map(|(opening, inner, otherwise)| Item::If {
                 opening,
                 inner,
                 otherwise
             }),
-            (select(&["a;b", "1;2;1", "", "$(var.List)", "\"x;y\""][..]), some())
+            1 => (select(&["a;b", "1;2;1", "", "$(var.List)", "\"x;y\""][..]), some())
                 .prop_map(|(list, inner)| Item::Foreach { list, inner }),
         ]
     });
@@ -278,20 +298,78 @@ fn hand(v3: bool) -> impl Strategy<Value = Hand> {
         })
 }
 
-/// A project: a package, up to two files of fragments, and two includes, one of which includes the other.
+/// What WiX refuses is left out: of what is there twice the first stays, and every entry has one place.
+#[derive(Default)]
+struct Tidy(BTreeSet<String>);
+
+impl Tidy {
+    fn items(&mut self, items: Vec<Item>) -> Vec<Item> {
+        items.into_iter().filter_map(|item| self.item(item)).collect()
+    }
+
+    fn item(&mut self, item: Item) -> Option<Item> {
+        Some(match item {
+            Item::Action { name, shape, value, entries } => {
+                if name.contains('$') || !self.0.insert(name.to_owned()) {
+                    return None;
+                }
+                let entries = entries.into_iter().filter_map(|entry| self.entry(name, entry)).collect();
+                Item::Action { name, shape, value, entries }
+            }
+            Item::Assigned { element, property, action, value, entry } => {
+                let name = action.unwrap_or(property);
+                let is_new = !name.contains('$') && self.0.insert(name.to_owned());
+                let entry = self.entry(name, entry).filter(|_| is_new)?;
+                if !matches!(entry.places[..], [Place::Before(_) | Place::After(_)]) {
+                    return None;
+                }
+                Item::Assigned { element, property, action, value, entry }
+            }
+            Item::Standard { name, entry } => Item::Standard { name, entry: self.entry(name, entry)? },
+            Item::Plain(text) => Item::Plain(text),
+            Item::Wrong(_) => return None,
+            Item::If { opening, inner, otherwise } => Item::If {
+                opening: Some(opening).filter(|opening| !opening.ends_with('(')).unwrap_or("ifdef Debug"),
+                inner: self.items(inner),
+                otherwise: otherwise.map(|items| self.items(items)),
+            },
+            Item::Foreach { inner, .. } => Item::Foreach { list: "one", inner: self.items(inner) },
+            Item::Include(path) => Item::Include(path),
+        })
+    }
+
+    fn entry(&mut self, name: &str, mut entry: Entry) -> Option<Entry> {
+        entry.places.truncate(1);
+        let is_possible = match entry.places.first()? {
+            Place::Before(anchor) | Place::After(anchor) => {
+                *anchor != name && !matches!(*anchor, "ExitDialog" | "InstalValidate") && !anchor.contains('$')
+            }
+            Place::Number(number) => matches!(*number, "1399" | "1401" | "6600"),
+            Place::OnExit(_) => false,
+        };
+        entry.modifier = None;
+        (is_possible && self.0.insert(format!("{}/{name}", entry.table))).then_some(entry)
+    }
+}
+
+/// A project: a package, up to two files of fragments, and two includes, one of which includes the other. Half
+/// of them are such as WiX would build, or nearly.
 pub(crate) fn project() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
-    any::<bool>().prop_flat_map(|v3| {
+    (any::<bool>(), any::<bool>()).prop_flat_map(|(v3, is_tidy)| {
         let file = |most| (hand(v3), items(most));
         (file(8), prop::collection::vec(file(6), 0..3), file(3), file(2), any::<bool>()).prop_map(
             move |(package, fragments, part, other, is_library)| {
+                let mut tidy = Tidy::default();
+                let mut in_order = |items: &[Item]| if is_tidy { tidy.items(items.to_vec()) } else { items.to_vec() };
                 let mut files = Vec::new();
                 let (open, close) = match (is_library, v3) {
                     (true, _) => ("<Fragment>", "</Fragment>"),
                     (_, true) => (PRODUCT, "</Product>"),
                     (_, false) => (r#"<Package Name="P" Manufacturer="M" Version="1.0">"#, "</Package>"),
                 };
-                files.push(("main.wxs".to_owned(), file_of(package.0, [open, close], &package.1)));
+                files.push(("main.wxs".to_owned(), file_of(package.0, [open, close], &in_order(&package.1))));
                 for (at, (hand, items)) in fragments.iter().enumerate() {
+                    let items = in_order(items);
                     let halves = items.split_at(items.len() / 2);
                     let mut text = body(*hand, halves.0);
                     text += "</Fragment>\n<Fragment Id=\"F\">\n";
@@ -299,8 +377,8 @@ pub(crate) fn project() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
                     let path = format!("fragments{at}.wxs");
                     files.push((path, written(*hand, &wrapped(*hand, ["<Fragment>", "</Fragment>"], &text))));
                 }
-                files.push(("part.wxi".to_owned(), include_of(part.0, &part.1)));
-                files.push(("other.wxi".to_owned(), include_of(other.0, &other.1)));
+                files.push(("part.wxi".to_owned(), include_of(part.0, &in_order(&part.1))));
+                files.push(("other.wxi".to_owned(), include_of(other.0, &in_order(&other.1))));
                 files
             },
         )

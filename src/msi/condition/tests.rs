@@ -3,7 +3,8 @@ use proptest::prelude::*;
 
 #[test]
 fn names_are_told_from_literals_and_words() {
-    let cases: [(&str, &[Operand<'_>]); 9] = [
+    let cases: [(&str, &[Operand<'_>]); 10] = [
+        ("$(var.A) AND !(loc.B) OR (C)", &[Operand::Property("C")]),
         ("Key", &[Operand::Property("Key")]),
         ("NOT Installed AND Key", &[Operand::Property("Installed"), Operand::Property("Key")]),
         (r#"A = "Key" or B ~<> "x""#, &[Operand::Property("A"), Operand::Property("B")]),
@@ -155,5 +156,14 @@ proptest! {
             prop_assert!(text.is_char_boundary(error.offset));
         }
         operands(&text);
+    }
+}
+
+/// Nobody writes such conditions, but generators may.
+#[test]
+fn conditions_without_end_are_passed_over() {
+    for long in ["A AND ".repeat(200_000), "A IMP ".repeat(200_000), "NOT ".repeat(200_000), "(".repeat(200_000)] {
+        assert!(parse(&(long.clone() + "A")).is_err(), "{}", &long[..20]);
+        assert_eq!(operands(&(long + "B")).last().map(|(_, operand)| *operand), Some(Operand::Property("B")));
     }
 }
