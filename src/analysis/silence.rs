@@ -74,7 +74,8 @@ fn verdicts<'p>(
                     Some(known) => {
                         let is_on = policy.severity(known.name, known.by_default, known.severity, path).is_some();
                         let is_told = comments.misunderstood.iter().any(|other| other.span == rule.span);
-                        let is_unused = is_known && is_on && !is_told && !used.contains(&rule.span);
+                        let is_on = is_on && is_known && !is_told && !comment.is_conditional;
+                        let is_unused = is_on && !used.contains(&rule.span);
                         let is_certain = || !rule.is_open && is_settled(worlds, findings, rule);
                         if is_unused && is_certain() { Fate::Unused } else { Fate::Kept }
                     }
