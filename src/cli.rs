@@ -7,6 +7,7 @@ mod init;
 mod inputs;
 mod interactive;
 mod known;
+mod manual;
 mod output;
 mod sequence;
 mod silence;
@@ -40,6 +41,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Sequence(sequence)) => sequence::run(&sequence),
         Some(Command::Init) => init::run(),
+        Some(Command::Completions { shell }) => manual::completions(shell),
+        Some(Command::Man) => manual::page(),
         Some(Command::Explain { rule }) => explain::run(rule.as_deref()),
     };
     ExitCode::from(code)

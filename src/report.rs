@@ -17,6 +17,7 @@ mod msbuild;
 mod paint;
 mod sarif;
 pub mod sequence;
+mod statistics;
 mod vocabulary;
 
 use std::borrow::Cow;
@@ -83,6 +84,8 @@ pub enum Format {
     Junit,
     /// Errors as MSBuild, Visual Studio and Azure Pipelines read them.
     Msbuild,
+    /// Counts of the findings of each rule, for people.
+    Statistics,
 }
 
 impl Format {
@@ -108,6 +111,7 @@ impl Format {
             Format::Gitlab => "gitlab",
             Format::Junit => "junit",
             Format::Msbuild => "msbuild",
+            Format::Statistics => "statistics",
         }
     }
 
@@ -135,6 +139,7 @@ pub fn write(format: Format, report: &Report<'_>, style: &Style, out: &mut dyn W
         Format::Gitlab => gitlab::write(report, &mut out)?,
         Format::Junit => junit::write(report, &mut out)?,
         Format::Msbuild => msbuild::write(report, style, &mut out)?,
+        Format::Statistics => statistics::write(report, style, &mut out)?,
     }
     out.flush()
 }

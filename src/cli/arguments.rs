@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::msi::Table;
 use crate::preprocess::Platform;
@@ -32,6 +33,10 @@ pub(super) enum Command {
     Sequence(SequenceArguments),
     /// Write a wixlint.toml to begin with: all that it can say, in comments
     Init,
+    /// Print a script that completes arguments in a shell
+    Completions { shell: Shell },
+    /// Print the manual page
+    Man,
     /// Print a rule's page; without a name, the list of rules
     Explain { rule: Option<String> },
 }
@@ -150,6 +155,9 @@ pub(super) struct CheckArguments {
     /// How to report: full, concise, json, sarif, github, gitlab, junit, msbuild; with :FILE into a file (repeatable)
     #[arg(long, value_name = "FORMAT[:FILE]", value_parser = parse_output)]
     pub(super) output_format: Vec<Output>,
+    /// Print how many findings each rule has, in place of the findings
+    #[arg(long)]
+    pub(super) statistics: bool,
     /// Check the whole project, but report only what lies here (repeatable)
     #[arg(long, value_name = "PATH")]
     pub(super) filter: Vec<PathBuf>,

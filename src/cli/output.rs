@@ -35,6 +35,12 @@ impl Screen {
         if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
             return Err("only one --output-format can go to stdout; give the others a file, as in json:FILE".to_owned());
         }
+        if arguments.statistics {
+            if outputs.iter().any(|output| output.file.is_none()) {
+                return Err("--statistics goes to stdout; give --output-format a file, as in json:FILE".to_owned());
+            }
+            outputs.push(Output { format: Format::Statistics, file: None });
+        }
         if outputs.is_empty() {
             outputs.push(Output { format: Format::Full, file: None });
         }
