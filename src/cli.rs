@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod explain;
+mod git;
 mod init;
 mod inputs;
 mod interactive;

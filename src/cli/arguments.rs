@@ -158,6 +158,9 @@ pub(super) struct CheckArguments {
     /// Print how many findings each rule has, in place of the findings
     #[arg(long)]
     pub(super) statistics: bool,
+    /// Do nothing unless what git is about to commit touches WiX sources: for hooks
+    #[arg(long)]
+    pub(super) staged: bool,
     /// Check the whole project, but report only what lies here (repeatable)
     #[arg(long, value_name = "PATH")]
     pub(super) filter: Vec<PathBuf>,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::arguments::CheckArguments;
+use super::git::touches_sources;
 use super::inputs::{Given, Group, Inputs};
 use super::interactive::Questions;
 use super::known::{self, Known};
@@ -65,6 +66,9 @@ pub(super) fn run(arguments: &CheckArguments) -> u8 {
 fn check(arguments: &CheckArguments) -> Result<u8, String> {
     let screen = Screen::new(arguments)?;
     let reported = Reported::new(arguments)?;
+    if arguments.staged && !touches_sources()? {
+        return Ok(CLEAN);
+    }
     let known = Known::new(arguments)?;
     let questions = arguments.interactive.then(|| Questions::new(screen.style.color)).transpose()?;
     if arguments.add_ignore.as_ref().is_some_and(|reason| !is_comment(reason)) {

@@ -1,16 +1,13 @@
 //! A revision of the sources, taken out of git into a folder of its own for as long as it is looked at.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use super::super::arguments::ProjectArguments;
+use super::super::git::{git, is_wanted};
 use crate::config;
 use crate::disk::{Disk, slashed};
 use crate::preprocess::Files;
-
-/// What is looked for by its ending. Includes may have any; they are brought when they are asked for.
-const ENDINGS: [&str; 8] = ["wxs", "wxi", "wxl", "wixproj", "sln", "slnx", "props", "targets"];
 
 /// The files of a revision. They are removed when it goes.
 pub(super) struct History {
@@ -192,31 +189,4 @@ fn plain(path: &Path) -> PathBuf {
         }
     }
     plain
-}
-
-fn is_wanted(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    name == config::NAME || name == ".gitignore" || ENDINGS.iter().any(|wanted| ending.eq_ignore_ascii_case(wanted))
-}
-
-/// What git prints.
-fn git(arguments: &[&str], index: Option<&Path>, input: Option<&str>) -> Result<String, String> {
-    let mut command = Command::new("git");
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    if let Some(index) = index {
-        command.env("GIT_INDEX_FILE", index);
-    }
-    let mut child = command.spawn().map_err(|error| format!("cannot run git: {error}"))?;
-    let stdin = child.stdin.take();
-    if let (Some(mut stdin), Some(input)) = (stdin, input) {
-        // A git that does not read on says why on stderr.
-        let _closed = stdin.write_all(input.as_bytes());
-    }
-    let output = child.wait_with_output().map_err(|error| format!("cannot run git: {error}"))?;
-    if !output.status.success() {
-        let message = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("git: {}", message.trim_end().trim_start_matches("fatal: ")));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
