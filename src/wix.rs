@@ -175,6 +175,8 @@ pub struct Section {
     pub launch_conditions: Vec<Text>,
     /// Properties that FindRelatedProducts sets, by rows of the Upgrade table.
     pub upgrade_properties: Vec<String>,
+    /// Those of them that are set for products that stay.
+    pub detect_only: Vec<String>,
     /// Properties that controls of dialogs set.
     pub dialog_properties: Vec<String>,
     /// Where the code of custom actions comes from.
@@ -217,6 +219,7 @@ impl Section {
             properties: Vec::new(),
             launch_conditions: Vec::new(),
             upgrade_properties: Vec::new(),
+            detect_only: Vec::new(),
             dialog_properties: Vec::new(),
             streams: Vec::new(),
             has_dialogs: false,

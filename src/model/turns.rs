@@ -1,7 +1,7 @@
 //! The rows of a package's tables with what their actions do, looked up once for all rules.
 
 use super::Model;
-use crate::msi::Table;
+use crate::msi::{self, Table};
 use crate::reads::{Doing, Flow, Flows};
 use crate::sequence::{Row, Schedule};
 use crate::wix::{CustomAction, Entry, Execute};
@@ -46,7 +46,8 @@ impl Briefs {
 
 impl Brief {
     fn of(row: &Row<'_>, flows: &Flows<'_>) -> Brief {
-        let at = flows.position(row.action);
+        // Of a custom action with the name of a standard one nothing runs.
+        let at = flows.position(row.action).filter(|_| msi::standard_action(row.action).is_none());
         let doing = at.map(|at| flows.at(at));
         let definition = doing.and_then(|doing| doing.definition);
         Brief {

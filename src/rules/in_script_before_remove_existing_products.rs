@@ -1,10 +1,11 @@
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
-use crate::msi::condition::{self, parse};
+use crate::msi::condition::{self, Operand, operands, parse};
 use crate::msi::property::{self, Family};
 use crate::msi::{self, Table};
 use crate::sequence::Step;
+use crate::wix::Section;
 
 pub(super) const RULE: Rule = Rule {
     name: "in-script-before-remove-existing-products",
@@ -57,20 +58,20 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 /// package decides: what properties of the author's own are for nobody knows.
 fn holds_in_upgrade(model: &Model<'_>, condition: &str) -> bool {
     let detected = Some(Family::Upgrade.window().from);
-    let is_found = |name: &str| {
-        let sections = &model.package.sections;
-        property::window(name).and_then(|window| window.from) == detected
-            || sections.iter().any(|section| section.upgrade_properties.iter().any(|property| property == name))
+    let rows = |pick: fn(&Section) -> &Vec<String>, name: &str| {
+        model.package.sections.iter().any(|section| pick(section).iter().any(|property| property == name))
     };
     let has_value = |name: &str| match name {
         _ if property::ABSENT_AT_FIRST.contains(&name) => Some(false),
-        _ => is_found(name).then_some(true),
+        // What is only detected is not removed.
+        property::DOWNGRADE => Some(false),
+        _ if rows(|section| &section.detect_only, name) => Some(false),
+        _ if property::window(name).and_then(|window| window.from) == detected => Some(true),
+        _ => rows(|section| &section.upgrade_properties, name).then_some(true),
     };
     let is_known = |name: &str| has_value(name).is_some() || property::standard().any(|standard| standard == name);
-    let holds = match parse(condition) {
-        Ok(Some(parsed)) => parsed.truth_given(&has_value),
-        Ok(None) => Some(true),
-        Err(_) => Some(false),
-    };
-    holds.unwrap_or_else(|| condition::properties(condition).all(|(_, name)| is_known(name)))
+    let Ok(parsed) = parse(condition) else { return false };
+    let holds = parsed.map_or(Some(true), |parsed| parsed.truth_at_first(&has_value));
+    let mut operands = operands(condition).into_iter();
+    holds.unwrap_or_else(|| operands.all(|(_, operand)| matches!(operand, Operand::Property(name) if is_known(name))))
 }

@@ -13,7 +13,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
-    if !model.package.holds(Rarity::Suppressed) {
+    // A module gets them from the product that it is merged into.
+    if !model.package.is_product() || !model.package.holds(Rarity::Suppressed) {
         return;
     }
     // Only who takes an action out lacks it: WiX adds those that a product needs.

@@ -18,6 +18,10 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         return;
     }
     let schedule = model.schedule(Table::InstallExecute);
+    let (begin, end) = msi::TRANSACTION;
+    let bounds = model.standard_place(schedule, begin).zip(model.standard_place(schedule, end));
+    let is_written =
+        |turn: &Turn<'_, '_>| bounds.zip(turn.row.place()).is_none_or(|((from, until), at)| from <= at && at <= until);
     let turns: Vec<Turn<'_, '_>> = model.turns_in(schedule).collect();
     let writing: Vec<usize> = (0..turns.len()).filter(|&at| may_write(&turns[at])).collect();
     for (at, rollback) in turns.iter().enumerate().filter(|(_, turn)| turn.execute() == Some(Execute::Rollback)) {
@@ -30,7 +34,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         // What comes behind it may be what it is for.
         let behind = &writing[writing.partition_point(|&other| other <= at)..];
         let may_be_for = behind.len() > MOST_BEHIND || behind.iter().any(|&other| meet(&turns[other]));
-        if may_be_for || rollback.row.place() <= undone.row.place() || !meet(undone) {
+        if may_be_for || !is_written(rollback) || rollback.row.place() <= undone.row.place() || !meet(undone) {
             continue;
         }
         let (action, deferred) = (rollback.row.action, undone.row.action);

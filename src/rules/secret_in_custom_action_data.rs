@@ -29,7 +29,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             .filter(|receiver| receiver.execute.is_some_and(Execute::is_in_script) && !receiver.may_hide_target);
         // Who hides what is handed over knows about the log.
         let Some(receiver) = receiver.filter(|_| !hidden.contains(&target)) else { continue };
-        let runs = |table| model.schedule(table).row(&action.id.text).is_some();
+        let runs = |table| model.schedule(table).row(&action.id.text).is_some_and(|row| row.condition.trim() != "0");
         if !runs(Table::InstallExecute) && !runs(Table::AdminExecute) {
             continue;
         }

@@ -19,39 +19,55 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         return;
     }
     for schedule in &model.schedules {
+        // One entry may have passed many actions.
+        let mut passed: Vec<Passed<'_, '_>> = Vec::new();
         for (first, then) in placement::orders() {
             let Some((before, after)) = schedule.row(first).zip(schedule.row(then)) else { continue };
             let moved =
                 [before, after].into_iter().find_map(|row| Some((row, row.entry.filter(|entry| is_moved(entry))?)));
-            let Some((moved, entry)) = moved.filter(|_| is_reversed(before, after)) else { continue };
+            let Some((row, entry)) = moved.filter(|_| is_reversed(before, after)) else { continue };
             let works = |action: &str| works(model, schedule, action);
-            if condition::exclude(before.condition, after.condition) || !works(first) || !works(then) {
+            // A rule of its own tells where old products may be removed.
+            let is_removal = [first, then].contains(&msi::REMOVAL);
+            if is_removal || condition::exclude(before.condition, after.condition) || !works(first) || !works(then) {
                 continue;
             }
-            report(schedule, (before, after), (moved, entry), findings);
+            let (other, is_early) = if row.action == first { (after, false) } else { (before, true) };
+            match passed.iter_mut().find(|one| one.entry.span == entry.span && one.is_early == is_early) {
+                Some(one) => one.others.push(other),
+                None => passed.push(Passed { row, entry, is_early, others: vec![other] }),
+            }
         }
+        passed.iter().for_each(|one| report(schedule, one, findings));
     }
 }
 
-fn report(
-    schedule: &Schedule<'_>,
-    (before, after): (&Row<'_>, &Row<'_>),
-    (moved, entry): (&Row<'_>, &Entry),
-    findings: &mut Findings,
-) {
-    let (first, then) = (before.action, after.action);
-    let message = format!("`{then}` runs before `{first}`, which has to come first");
-    let subject = format!("{}/{first}/{then}", schedule.table.name());
+/// A moved action, and those that it has passed.
+struct Passed<'m, 'w> {
+    row: &'m Row<'w>,
+    entry: &'w Entry,
+    /// It runs too early, else too late.
+    is_early: bool,
+    others: Vec<&'m Row<'w>>,
+}
+
+fn report(schedule: &Schedule<'_>, passed: &Passed<'_, '_>, findings: &mut Findings) {
+    let (action, entry) = (passed.row.action, passed.entry);
+    let names: Vec<String> = passed.others.iter().map(|row| format!("`{}`", row.action)).collect();
+    let names = match &names[..] {
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    };
+    let has = if passed.others.len() == 1 { "has" } else { "have" };
+    let (side, order) = if passed.is_early { ("before", "first") } else { ("after", "later") };
+    let message = format!("`{action}` runs {side} {names}, which {has} to come {order}");
+    let subject = format!("{}/{action} {side}", schedule.table.name());
     let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
-    let other = if moved.action == first { after } else { before };
-    if let Some(entry) = other.entry.filter(|other| other.span != entry.span) {
-        finding.label(entry.span, format!("`{}` {}", other.action, Step { entry }.reason()));
+    for entry in passed.others.iter().filter_map(|row| row.entry).filter(|other| other.span != entry.span) {
+        finding.label(entry.span, format!("`{}` {}", entry.action.text, Step { entry }.reason()));
     }
-    finding.help(if moved.action == first {
-        format!("schedule `{first}` before `{then}`")
-    } else {
-        format!("schedule `{then}` after `{first}`")
-    });
+    let other = if passed.is_early { "after" } else { "before" };
+    finding.help(format!("schedule `{action}` {other} {names}, or leave it at its own number"));
 }
 
 /// Whether a source gives a standard action another place than its own.

@@ -264,6 +264,8 @@ impl Compiler {
         }
         let property = element.get("Property").map(|property| property.text.into_owned());
         if let Some(section) = self.section() {
+            let detects = property.iter().filter(|_| !removing).cloned();
+            section.detect_only.extend(detects);
             section.upgrade_properties.extend(property);
             section.upgrade.rows = true;
             if removing {

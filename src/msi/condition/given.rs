@@ -22,6 +22,37 @@ impl<'t> Expression<'t> {
         })
     }
 
+    /// Whether the condition holds while a product is installed for the first time, where `has_value` tells of properties
+    /// whether they have a value then; `None`: it may or may not. Nothing is there yet, and nothing goes (pages
+    /// `conditional-statement-syntax`, `productstate`, `action`).
+    pub fn truth_at_first(&self, has_value: &dyn Fn(&str) -> Option<bool>) -> Option<bool> {
+        self.truth(&|leaf| match leaf {
+            Expression::Value(Value::Name { sign: Some('!' | '?' | '$' | '&'), .. }) => None,
+            Expression::Compared(left, comparison, right) => match (number_at_first(left), number_at_first(right)) {
+                (Some(left), Some(right)) => compared(left, comparison.sign, right),
+                _ => match leaf.equality() {
+                    Some(("ACTION", equals, text)) => Some((text == "INSTALL") == equals),
+                    _ => leaf.absent(has_value).or_else(|| leaf.truth_given(has_value)),
+                },
+            },
+            _ => leaf.truth_given(has_value),
+        })
+    }
+
+    /// A comparison of a property that has no value with something else than an empty text.
+    fn absent(&self, has_value: &dyn Fn(&str) -> Option<bool>) -> Option<bool> {
+        let Expression::Compared(left, comparison, right) = self else { return None };
+        let is_absent =
+            |value: &Value<'_>| matches!(value, Value::Name { name, sign: None, .. } if has_value(name) == Some(false));
+        let is_something = |value: &Value<'_>| match value {
+            Value::Text(text) => !text.is_empty(),
+            Value::Integer(_) => true,
+            Value::Name { .. } => false,
+        };
+        let both = (is_absent(left) && is_something(right)) || (is_something(left) && is_absent(right));
+        both.then_some(comparison.sign == "<>")
+    }
+
     /// A comparison of a property with a text: the property, whether they are to be equal, and the text.
     fn equality(&self) -> Option<(&'t str, bool, &'t str)> {
         let Expression::Compared(left, comparison, right) = self else { return None };
@@ -44,6 +75,29 @@ impl<'t> Expression<'t> {
             leaf => Fact::of(leaf).into_iter().map(|(fact, _)| fact).collect(),
         }
     }
+}
+
+/// What is a number at a first installation: states of what is absent and will be installed, and the product's own.
+fn number_at_first(value: &Value<'_>) -> Option<i64> {
+    match value {
+        Value::Integer(number) => number.parse().ok(),
+        Value::Name { sign: Some('!' | '?'), .. } => Some(2),
+        Value::Name { sign: Some('$' | '&'), .. } => Some(3),
+        Value::Name { name: "ProductState", sign: None, .. } => Some(-1),
+        _ => None,
+    }
+}
+
+fn compared(left: i64, sign: &str, right: i64) -> Option<bool> {
+    Some(match sign {
+        "=" => left == right,
+        "<>" => left != right,
+        "<" => left < right,
+        "<=" => left <= right,
+        ">" => left > right,
+        ">=" => left >= right,
+        _ => return None,
+    })
 }
 
 /// What a condition asks about the world.
@@ -171,6 +225,35 @@ mod tests {
         ] {
             assert_eq!(exclude(one, other), excluded, "{one} / {other}");
             assert_eq!(exclude(other, one), excluded, "{other} / {one}");
+        }
+    }
+
+    #[test]
+    fn what_holds_at_a_first_installation() {
+        let has_value = |name: &str| match name {
+            "Installed" | "REMOVE" => Some(false),
+            "FOUND" => Some(true),
+            _ => None,
+        };
+        for (condition, holds) in [
+            ("(&Main=2) AND (!Main=3)", Some(false)),
+            ("(?C=3) AND ($C=2 OR $C=4)", Some(false)),
+            ("$C=3", Some(true)),
+            ("$C>2", Some(true)),
+            ("!Main=2", Some(true)),
+            ("!Main>2", Some(false)),
+            ("?C=$C", Some(false)),
+            ("REMOVE><\"Main\"", Some(false)),
+            ("REMOVE<<\"ALL\"", Some(false)),
+            ("REMOVE<>\"ALL\"", Some(true)),
+            ("Installed=1", Some(false)),
+            ("ACTION=\"ADMIN\"", Some(false)),
+            ("ProductState=5", Some(false)),
+            ("ProductState>0", Some(false)),
+            ("NOT Installed AND FOUND", Some(true)),
+            ("NOT Installed AND MINE", None),
+        ] {
+            assert_eq!(parse(condition).unwrap().unwrap().truth_at_first(&has_value), holds, "{condition}");
         }
     }
 
