@@ -50,7 +50,7 @@ pub(super) struct Given {
 }
 
 /// So many files are not worth a thread.
-const FEWEST: usize = 32;
+const FEWEST: usize = 512;
 
 type ReadFile = io::Result<project::Given>;
 
