@@ -148,7 +148,7 @@ mod tests {
 
     fn patterns(list: &[&str]) -> Patterns {
         let list: Vec<String> = list.iter().map(|&pattern| pattern.to_owned()).collect();
-        Patterns::new(&list, "/work/setup", "/work/setup/src").unwrap()
+        Patterns::new(&list, "/repository/setup", "/repository/setup/src").unwrap()
     }
 
     #[test]
@@ -160,7 +160,7 @@ mod tests {
             ("generated/a.wxs", true),
             ("../generated/a.wxs", true),
             ("../../generated/a.wxs", false),
-            ("/work/setup/generated/a.wxs", true),
+            ("/repository/setup/generated/a.wxs", true),
             ("/elsewhere/generated/a.wxs", false),
             ("old\\a.wxs", true),
             ("./old/a.wxs", true),
