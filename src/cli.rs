@@ -5,7 +5,6 @@ mod check;
 mod explain;
 mod git;
 mod init;
-mod inputs;
 mod interactive;
 mod known;
 mod manual;

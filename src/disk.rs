@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashMap;
+
 use crate::preprocess::Files;
 use crate::project::discovery::is_source;
 use crate::project::wixproj::{Around, is_project};
@@ -83,12 +85,17 @@ impl Files for Disk {
     }
 }
 
-/// The disk, but for one file that stands in an editor's buffer.
+/// The disk, but for files that stand in an editor's buffers: each by its [`identity`], with the bytes that are taken
+/// for it.
 #[derive(Clone, Debug, Default)]
-pub struct Buffered(pub Option<Buffer>);
+pub struct Buffered(pub FxHashMap<PathBuf, Vec<u8>>);
 
-/// A file's [`identity`], and the bytes that are taken for it.
-pub type Buffer = (PathBuf, Vec<u8>);
+impl Buffered {
+    fn buffer(&self, path: &str) -> Option<&Vec<u8>> {
+        // Most runs have none, and finding out what a path means asks the system.
+        if self.0.is_empty() { None } else { self.0.get(&identity(Path::new(path))) }
+    }
+}
 
 impl Files for Buffered {
     fn list(&self, directory: &str) -> Option<Vec<String>> {
@@ -96,10 +103,7 @@ impl Files for Buffered {
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        match &self.0 {
-            Some((file, bytes)) if identity(Path::new(path)) == *file => Ok(bytes.clone()),
-            _ => Disk.read(path),
-        }
+        self.buffer(path).map_or_else(|| Disk.read(path), |bytes| Ok(bytes.clone()))
     }
 
     fn above(&self, directory: &str) -> Vec<String> {
@@ -111,9 +115,7 @@ impl Files for Buffered {
     }
 
     fn resolve(&self, path: &str) -> Option<String> {
-        let is_buffer = |(file, _): &Buffer| identity(Path::new(path)) == *file;
-        Files::resolve(&Disk, path)
-            .or_else(|| self.0.as_ref().filter(|buffer| is_buffer(buffer)).map(|_| path.to_owned()))
+        Files::resolve(&Disk, path).or_else(|| self.buffer(path).map(|_| path.to_owned()))
     }
 }
 

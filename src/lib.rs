@@ -25,7 +25,9 @@
 //! | [`fix`] | edits: proved, applied, shown, written |
 //! | [`report`] | findings in the formats that people and programs read |
 //! | [`baseline`] | counts of findings that are known |
-//! | `cli`, [`config`], [`disk`] | arguments, configuration, the file system |
+//! | [`config`], [`disk`] | configuration, the file system |
+//! | [`inputs`] | which projects are meant by the paths that somebody names |
+//! | `cli` | arguments and exit codes |
 #![forbid(unsafe_code)]
 
 pub mod analysis;
@@ -37,6 +39,7 @@ mod data;
 pub mod diagnostic;
 pub mod disk;
 pub mod fix;
+pub mod inputs;
 pub mod listing;
 pub mod model;
 pub mod msi;

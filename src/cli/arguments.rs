@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::inputs::{Build, Request};
 use crate::msi::Table;
 use crate::preprocess::Platform;
 use crate::report::Format;
@@ -49,6 +50,19 @@ pub(super) struct ProjectArguments {
     /// Check the project of this .wixproj: its sources, variables, include directories, toolset and platform
     #[arg(long, value_name = "FILE", conflicts_with = "paths")]
     pub(super) project: Option<PathBuf>,
+    /// Read standard input in place of this file; with --fix the fixed text goes to stdout
+    #[arg(long, value_name = "PATH")]
+    pub(super) stdin_filename: Option<PathBuf>,
+    /// Read files on so many threads [default: as many as the machine has]
+    #[arg(short, long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(super) build: BuildArguments,
+}
+
+/// What wins over what project files and configurations say.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct BuildArguments {
     /// Define a preprocessor variable, as candle and `wix build` do
     #[arg(short, long, value_name = "NAME[=VALUE]")]
     pub(super) define: Vec<String>,
@@ -61,24 +75,38 @@ pub(super) struct ProjectArguments {
     /// The generation of the toolset [default: the newest that builds the sources]
     #[arg(long, value_name = "GENERATION")]
     pub(super) wix: Option<Generation>,
-    /// Read standard input in place of this file; with --fix the fixed text goes to stdout
-    #[arg(long, value_name = "PATH")]
-    pub(super) stdin_filename: Option<PathBuf>,
     /// Read this configuration instead of the nearest wixlint.toml
     #[arg(long, value_name = "FILE", overrides_with = "no_config")]
     pub(super) config: Option<PathBuf>,
     /// Read no configuration
     #[arg(long, overrides_with = "config")]
     pub(super) no_config: bool,
-    /// Read files on so many threads [default: as many as the machine has]
-    #[arg(short, long, value_name = "N")]
-    pub(super) jobs: Option<NonZeroUsize>,
     /// Look at files that the configuration excludes, too
     #[arg(long)]
     pub(super) no_exclude: bool,
 }
 
+impl BuildArguments {
+    pub(super) fn build(&self) -> Build {
+        let BuildArguments { define, include_dir, arch, wix, config, no_config, no_exclude } = self.clone();
+        Build {
+            defines: define,
+            include_dirs: include_dir,
+            platform: arch,
+            generation: wix,
+            config,
+            no_config,
+            no_exclude,
+        }
+    }
+}
+
 impl ProjectArguments {
+    pub(super) fn request(&self) -> Request {
+        let ProjectArguments { paths, project, stdin_filename, .. } = self.clone();
+        Request { paths, project, stdin_filename, build: self.build.build() }
+    }
+
     /// On how many threads files are read.
     pub(super) fn jobs(&self) -> usize {
         self.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)

@@ -8,7 +8,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::arguments::CheckArguments;
 use super::git::touches_sources;
-use super::inputs::{Given, Group, Inputs};
 use super::interactive::Questions;
 use super::known::{self, Known};
 use super::output::{Screen, complain};
@@ -21,6 +20,7 @@ use crate::fix::diff::{Diff, Form};
 use crate::fix::prove::{Base, Neighbour, grounds, prove};
 use crate::fix::repair::{Terms, repair};
 use crate::fix::write;
+use crate::inputs::{Given, Group, Inputs};
 use crate::model::nearest;
 use crate::project::{Project, Settings};
 use crate::report::{Applied, Report};
@@ -78,9 +78,9 @@ fn check(arguments: &CheckArguments) -> Result<u8, String> {
     if arguments.interactive && !screen.is_for_people() {
         return Err("--interactive asks on standard output; let the report go to a file, as in json:FILE".to_owned());
     }
-    let inputs = Inputs::find(&arguments.project)?;
+    let inputs = Inputs::find(&arguments.project.request())?;
     let buffer = inputs.buffer.clone().map(|(path, bytes)| (identity(Path::new(&path)), bytes));
-    let mut run = Run { questions, disk: Arc::new(Buffered(buffer)), ..Run::default() };
+    let mut run = Run { questions, disk: Arc::new(Buffered(buffer.into_iter().collect())), ..Run::default() };
     for error in &inputs.errors {
         run.fail(error);
     }
@@ -130,7 +130,7 @@ impl Run {
         arguments: &CheckArguments,
         reported: &Reported,
     ) -> Result<Option<Compiled>, String> {
-        let mut settings = group.settings(&arguments.project)?;
+        let mut settings = group.settings(&arguments.project.build.build())?;
         settings.policy.selected.clone_from(&reported.selected);
         settings.policy.ignored.clone_from(&reported.ignored);
         if !group.leave_out(&settings.policy) {
@@ -140,7 +140,7 @@ impl Run {
             complain(&format!("checking {}", group.paths().collect::<Vec<_>>().join(" ")));
         }
         self.notes.extend(group.note());
-        let Given { files: given, stdin, errors } = group.read(arguments.project.jobs());
+        let Given { files: given, stdin, errors } = group.read(arguments.project.jobs(), &*self.disk);
         for error in &errors {
             self.fail(error);
         }

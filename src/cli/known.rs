@@ -8,10 +8,10 @@ use rustc_hash::FxHashSet;
 
 use super::arguments::CheckArguments;
 use super::check::Reported;
-use super::inputs::place;
 use crate::baseline::{Baseline, NAME};
 use crate::diagnostic::{Diagnostic, Note};
 use crate::disk::{identity, location, reason, slashed};
+use crate::inputs::place;
 use crate::source::{FileId, Sources};
 
 /// The baseline of a run.

@@ -5,10 +5,10 @@ mod history;
 use std::io::{self, IsTerminal, Write};
 
 use super::arguments::{ProjectArguments, SequenceArguments, TableChoice};
-use super::inputs::{Given, Group, Inputs};
 use super::output::{colored, complain, width};
 use super::{CLEAN, FAILED};
 use crate::disk::Disk;
+use crate::inputs::{Given, Group, Inputs};
 use crate::listing::{Comparison, Listing, Why, absent};
 use crate::model::Model;
 use crate::msi::Table;
@@ -180,7 +180,7 @@ impl LoadedGroup {
 
 impl Loaded {
     fn of(arguments: &ProjectArguments, disk: &dyn Files) -> Result<Loaded, String> {
-        let inputs = Inputs::find(arguments)?;
+        let inputs = Inputs::find(&arguments.request())?;
         let mut loaded = Loaded { errors: inputs.errors, ..Loaded::default() };
         for group in inputs.groups {
             loaded.add(group, arguments, disk)?;
@@ -189,12 +189,12 @@ impl Loaded {
     }
 
     fn add(&mut self, mut group: Group, arguments: &ProjectArguments, disk: &dyn Files) -> Result<(), String> {
-        let settings = group.settings(arguments)?;
+        let settings = group.settings(&arguments.build.build())?;
         if !group.leave_out(&settings.policy) {
             return Ok(());
         }
         let name = group.name();
-        let Given { files, errors, .. } = group.read(arguments.jobs());
+        let Given { files, errors, .. } = group.read(arguments.jobs(), &Disk);
         self.errors.extend(errors);
         let project = Project::compile(files, &settings, disk, &mut self.sources);
         self.groups.push(LoadedGroup { name, project, settings });

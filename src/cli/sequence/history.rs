@@ -101,13 +101,13 @@ impl History {
             *path = self.then(path)?;
         }
         // These may lie anywhere, and are the same then.
-        for path in then.include_dir.iter_mut().chain(&mut then.config) {
+        for path in then.build.include_dir.iter_mut().chain(&mut then.build.config) {
             *path = self.then(path).unwrap_or_else(|_| path.clone());
         }
         then.stdin_filename = None;
         then.paths.retain(|path| path.exists());
         then.project = then.project.filter(|path| path.exists());
-        then.config = then.config.filter(|path| path.exists());
+        then.build.config = then.build.config.filter(|path| path.exists());
         let holds_sources = |path: &PathBuf| !path.is_dir() || !crate::disk::Found::below(path).is_empty();
         then.paths.retain(holds_sources);
         Ok((!then.paths.is_empty() || then.project.is_some()).then_some(then))

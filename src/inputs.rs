@@ -1,4 +1,5 @@
-//! What is checked: the paths of the command line, as groups of files that make a project each.
+//! What is checked: the paths that somebody names, as groups of files that make a project each, and what
+//! configuration says about them.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -6,12 +7,11 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::arguments::ProjectArguments;
 use crate::config::{self, Config};
 use crate::diagnostic::Note;
 use crate::disk::{Disk, Found, identity, projects_above, reason, slashed, sources_beside};
 use crate::policy::{Levels, Override, Patterns, Policy};
-use crate::preprocess::{Files, Options};
+use crate::preprocess::{Files, Options, Platform};
 use crate::project::discovery::{by_directory, is_source};
 use crate::project::wixproj::{ProjectFile, is_project};
 use crate::project::{self, Settings};
@@ -19,22 +19,50 @@ use crate::rules;
 use crate::source::{MAX_FILE_SIZE, Source};
 use crate::wix::Generation;
 
-pub(super) struct Inputs {
-    pub(super) groups: Vec<Group>,
+/// What somebody asks to look at.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Files that make one project, project files, or directories; none: the current directory.
+    pub paths: Vec<PathBuf>,
+    /// The one project file, which need not be named like one.
+    pub project: Option<PathBuf>,
+    /// The file that standard input stands for.
+    pub stdin_filename: Option<PathBuf>,
+    pub build: Build,
+}
+
+/// What somebody says about how projects are built, which wins over what they say themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Build {
+    /// Preprocessor variables, as `NAME` or `NAME=VALUE`.
+    pub defines: Vec<String>,
+    pub include_dirs: Vec<PathBuf>,
+    pub platform: Option<Platform>,
+    pub generation: Option<Generation>,
+    /// The configuration to read; `None`: the nearest.
+    pub config: Option<PathBuf>,
+    pub no_config: bool,
+    /// What the configuration excludes is looked at all the same.
+    pub no_exclude: bool,
+}
+
+/// The projects that were asked for.
+pub struct Inputs {
+    pub groups: Vec<Group>,
     /// What could not be looked into.
-    pub(super) errors: Vec<String>,
+    pub errors: Vec<String>,
     /// Standard input, where it stands for a file that sources include.
-    pub(super) buffer: Option<(String, Vec<u8>)>,
+    pub buffer: Option<(String, Vec<u8>)>,
 }
 
 /// The files of one project.
-pub(super) struct Group {
+pub struct Group {
     files: Vec<InputFile>,
     /// What the project file says, and its path.
     project: Option<(String, ProjectFile)>,
 }
 
-pub(super) struct InputFile {
+pub struct InputFile {
     path: String,
     /// The text that standard input gives in the file's place.
     text: Option<Vec<u8>>,
@@ -42,11 +70,11 @@ pub(super) struct InputFile {
 
 /// What was read.
 #[derive(Default)]
-pub(super) struct Given {
-    pub(super) files: Vec<project::Given>,
+pub struct Given {
+    pub files: Vec<project::Given>,
     /// Which file standard input stands for, and its bytes.
-    pub(super) stdin: Option<(usize, Vec<u8>)>,
-    pub(super) errors: Vec<String>,
+    pub stdin: Option<(usize, Vec<u8>)>,
+    pub errors: Vec<String>,
 }
 
 /// So many files are not worth a thread.
@@ -55,17 +83,17 @@ const FEWEST: usize = 512;
 type ReadFile = io::Result<project::Given>;
 
 impl InputFile {
-    fn decode(&self) -> ReadFile {
-        self.read().map(|bytes| match Source::decode(&*self.path, bytes) {
+    fn decode(&self, files: &dyn Files) -> ReadFile {
+        self.read(files).map(|bytes| match Source::decode(&*self.path, bytes) {
             Ok(source) => (Arc::new(source), None),
             Err(bad) => (Arc::new(bad.source), Some(bad.error)),
         })
     }
 
-    fn read(&self) -> io::Result<Vec<u8>> {
+    fn read(&self, files: &dyn Files) -> io::Result<Vec<u8>> {
         match &self.text {
             Some(text) => Ok(text.clone()),
-            None => Disk.read(&self.path),
+            None => files.read(&self.path),
         }
     }
 }
@@ -86,7 +114,7 @@ impl Group {
     }
 
     /// What tells it from other groups: its project file, or the directory of its first source.
-    pub(super) fn name(&self) -> String {
+    pub fn name(&self) -> String {
         self.project_path().map_or_else(|| slashed(&self.directory()), str::to_owned)
     }
 
@@ -100,7 +128,7 @@ impl Group {
     }
 
     /// What the project file leaves open.
-    pub(super) fn note(&self) -> Option<Note> {
+    pub fn note(&self) -> Option<Note> {
         let (path, project) = self.project.as_ref()?;
         let (first, more) = project.missing.split_first()?;
         let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
@@ -108,34 +136,34 @@ impl Group {
         Some(Note { message, span: None })
     }
 
-    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.files.iter().map(|file| &*file.path)
     }
 
-    /// What the arguments and the nearest configuration say about a project.
+    /// What the request and the nearest configuration say about a project.
     ///
     /// # Errors
     /// A configuration that cannot be read.
-    pub(super) fn settings(&self, arguments: &ProjectArguments) -> Result<Settings, String> {
-        let (config, directory, spelled) = self.config(arguments)?;
+    pub fn settings(&self, build: &Build) -> Result<Settings, String> {
+        let (config, directory, spelled) = self.config(build)?;
         let project = self.project.as_ref().map(|(_, project)| project);
         let mut preprocess = project.map_or_else(Options::default, |project| project.options.clone());
         // The last definition counts: the command line wins over the configuration, and that over the project.
         preprocess.defines.extend(config.defines.into_iter().map(|(name, value)| (name, Some(value))));
-        preprocess.defines.extend(arguments.define.iter().map(|define| {
+        preprocess.defines.extend(build.defines.iter().map(|define| {
             let (name, value) = define.split_once('=').unwrap_or((define, ""));
             (name.to_owned(), Some(value.to_owned()))
         }));
         // Of directories, the first one that has the file.
         let configured = config.include_dirs.iter().map(|path| slashed(&directory.join(path.replace('\\', "/"))));
-        let include_dirs = arguments.include_dir.iter().map(|path| slashed(path)).chain(configured);
+        let include_dirs = build.include_dirs.iter().map(|path| slashed(path)).chain(configured);
         preprocess.include_dirs.splice(..0, include_dirs);
-        preprocess.platform = arguments.arch.unwrap_or(preprocess.platform);
-        preprocess.platform_is_given |= arguments.arch.is_some();
+        preprocess.platform = build.platform.unwrap_or(preprocess.platform);
+        preprocess.platform_is_given |= build.platform.is_some();
         preprocess.extensions = config.extensions.iter().map(|extension| extension.namespace.clone()).collect();
-        let generation = arguments.wix.or(config.wix).or(project.and_then(|project| project.generation));
+        let generation = build.generation.or(config.wix).or(project.and_then(|project| project.generation));
         preprocess.wix_major = generation.map(Generation::major);
-        let excluded = Some(config.exclude).filter(|patterns| !patterns.is_empty() && !arguments.no_exclude);
+        let excluded = Some(config.exclude).filter(|patterns| !patterns.is_empty() && !build.no_exclude);
         let policy = Policy {
             levels: config.rules,
             overrides: overrides(config.overrides, &spelled)?,
@@ -154,9 +182,9 @@ impl Group {
     }
 
     /// The configuration, the directory that its paths start from, and that directory as it is spelled.
-    fn config(&self, arguments: &ProjectArguments) -> Result<(Config, PathBuf, PathBuf), String> {
-        let nearest = || config::find(&self.directory()).filter(|_| !arguments.no_config);
-        let Some(path) = arguments.config.clone().or_else(nearest) else { return Ok(Default::default()) };
+    fn config(&self, build: &Build) -> Result<(Config, PathBuf, PathBuf), String> {
+        let nearest = || config::find(&self.directory()).filter(|_| !build.no_config);
+        let Some(path) = build.config.clone().or_else(nearest) else { return Ok(Default::default()) };
         let directory = path.parent().map(identity).unwrap_or_default();
         let below = directory.strip_prefix(identity(Path::new("."))).map(Path::to_path_buf);
         let spelled = path.parent().map(Path::to_path_buf).unwrap_or_default();
@@ -165,7 +193,7 @@ impl Group {
 
     /// Leaves out the files that the policy excludes, but for those of a project file, which a build would take all the
     /// same. Whether any is left.
-    pub(super) fn leave_out(&mut self, policy: &Policy) -> bool {
+    pub fn leave_out(&mut self, policy: &Policy) -> bool {
         if let Some(excluded) = policy.excluded.as_ref().filter(|_| self.project.is_none()) {
             // Of standard input, the text is handed back all the same.
             self.files.retain(|file| file.text.is_some() || !excluded.contain(&file.path));
@@ -174,9 +202,9 @@ impl Group {
     }
 
     /// Reads and decodes the files, on so many threads; their order stays.
-    pub(super) fn read(self, jobs: usize) -> Given {
+    pub fn read(self, jobs: usize, files: &dyn Files) -> Given {
         let each = self.files.len().div_ceil(jobs.max(1)).max(FEWEST);
-        let decode = |part: &[InputFile]| part.iter().map(InputFile::decode).collect::<Vec<_>>();
+        let decode = |part: &[InputFile]| part.iter().map(|file| file.decode(files)).collect::<Vec<_>>();
         let read = std::thread::scope(|scope| {
             let (first, rest) = self.files.split_at(each.min(self.files.len()));
             let started: Vec<_> = rest.chunks(each).map(|part| scope.spawn(move || decode(part))).collect();
@@ -208,24 +236,24 @@ impl Group {
 impl Inputs {
     /// # Errors
     /// A path that does not exist, or a directory or a project without WiX sources that was named.
-    pub(super) fn find(arguments: &ProjectArguments) -> Result<Inputs, String> {
+    pub fn find(request: &Request) -> Result<Inputs, String> {
         let mut inputs = Inputs { groups: Vec::new(), errors: Vec::new(), buffer: None };
         let mut named = Vec::new();
-        for path in arguments.paths.iter().chain(&arguments.project) {
+        for path in request.paths.iter().chain(&request.project) {
             let data = std::fs::metadata(path)
                 .map_err(|error| format!("cannot read {}: {}", path.display(), reason(&error)))?;
             let slashed = slashed(path);
             match () {
                 () if data.is_dir() => inputs.directory(path, true)?,
-                () if is_project(&slashed) || arguments.project.is_some() => inputs.project(&slashed)?,
+                () if is_project(&slashed) || request.project.is_some() => inputs.project(&slashed)?,
                 () => named.push(slashed),
             }
         }
-        if arguments.paths.len() > 1 {
+        if request.paths.len() > 1 {
             inputs.drop_repeated(&mut named);
         }
-        let none = arguments.paths.is_empty() && arguments.project.is_none();
-        let stdin = arguments.stdin_filename.as_ref().map(|path| slashed(path));
+        let none = request.paths.is_empty() && request.project.is_none();
+        let stdin = request.stdin_filename.as_ref().map(|path| slashed(path));
         match &stdin {
             Some(path) if none => inputs.around(path),
             None if none => inputs.directory(Path::new("."), false)?,
@@ -365,7 +393,7 @@ fn read_config(path: &Path) -> Result<Config, String> {
 }
 
 /// The line and column of a byte of a text, as people write them.
-pub(super) fn place(text: &str, offset: usize) -> String {
+pub fn place(text: &str, offset: usize) -> String {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().map_or(1, |line| line.chars().count() + 1);
