@@ -20,7 +20,8 @@ pub enum Namespace {
 }
 
 impl Namespace {
-    pub(super) fn from_uri(uri: &str) -> Namespace {
+    /// The namespace of that name.
+    pub fn from_uri(uri: &str) -> Namespace {
         match uri {
             "http://schemas.microsoft.com/wix/2003/01/wi" => Namespace::V2,
             V3 => Namespace::V3,
