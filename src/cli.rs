@@ -10,6 +10,7 @@ mod known;
 mod manual;
 mod output;
 mod sequence;
+mod server;
 mod silence;
 
 use std::ffi::OsString;
@@ -40,6 +41,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => check::run(&arguments.check),
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Sequence(sequence)) => sequence::run(&sequence),
+        Some(Command::Server(server)) => server::run(&server),
         Some(Command::Init) => init::run(),
         Some(Command::Completions { shell }) => manual::completions(shell),
         Some(Command::Man) => manual::page(),

@@ -270,6 +270,33 @@ impl Inputs {
         Ok(inputs)
     }
 
+    /// Every project below some directories, for an editor: one without sources is none yet.
+    pub fn below(directories: &[PathBuf]) -> Inputs {
+        let mut inputs = Inputs { groups: Vec::new(), errors: Vec::new(), buffer: None };
+        for directory in directories {
+            let found = inputs.directory(directory, false);
+            inputs.errors.extend(found.err());
+        }
+        inputs.spell_alike();
+        inputs
+    }
+
+    /// Takes in a source that is open in an editor, and the project it belongs to. Below a directory that was searched, a
+    /// file that is there and was not found is left out on purpose.
+    pub fn take_open(&mut self, path: &str, is_searched: bool) {
+        let is_here = |inputs: &Inputs| inputs.groups.iter().any(|group| group.names(path));
+        let is_there = Path::new(path).exists();
+        if is_here(self) || (is_searched && is_there) {
+            return;
+        }
+        if !is_searched {
+            self.around(path);
+        }
+        if !is_here(self) {
+            self.add_new(InputFile { path: path.to_owned(), text: None }, false);
+        }
+    }
+
     fn directory(&mut self, path: &Path, named: bool) -> Result<(), String> {
         let Found { mut sources, projects, errors } = Found::below(path);
         if sources.is_empty() && errors.is_empty() && named {
@@ -355,8 +382,13 @@ impl Inputs {
             self.buffer = Some((path, text));
             return Ok(());
         }
-        // Not saved yet: it belongs to the files that are named, else to those that lie beside it.
-        let file = InputFile { path, text: Some(text) };
+        self.add_new(InputFile { path, text: Some(text) }, named);
+        Ok(())
+    }
+
+    /// Adds a file that is not saved yet: it belongs to the files that are named, else to those that lie beside it.
+    fn add_new(&mut self, file: InputFile, named: bool) {
+        let wanted = identity(Path::new(&file.path));
         let beside = |group: &Group| {
             let first = group.paths().next().map(Path::new).and_then(Path::parent);
             first.map(identity).as_deref() == wanted.parent()
@@ -365,7 +397,6 @@ impl Inputs {
             Some(group) => group.files.push(file),
             None => self.groups.push(Group { files: vec![file], project: None }),
         }
-        Ok(())
     }
 }
 

@@ -27,6 +27,7 @@
 //! | [`baseline`] | counts of findings that are known |
 //! | [`config`], [`disk`] | configuration, the file system |
 //! | [`inputs`] | which projects are meant by the paths that somebody names |
+//! | [`lsp`] | the language server
 //! | `cli` | arguments and exit codes |
 #![forbid(unsafe_code)]
 
@@ -41,6 +42,7 @@ pub mod disk;
 pub mod fix;
 pub mod inputs;
 pub mod listing;
+pub mod lsp;
 pub mod model;
 pub mod msi;
 pub mod policy;

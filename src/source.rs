@@ -125,6 +125,11 @@ impl Source {
         Source { path: path.into(), encoding, text, error: None, index: OnceLock::new() }
     }
 
+    /// A text that an editor has open; it is UTF-8 until it is saved.
+    pub fn of_text(path: impl Into<String>, text: String) -> Source {
+        Source { path: path.into(), encoding: Encoding::Utf8 { bom: false }, text, error: None, index: OnceLock::new() }
+    }
+
     /// Why the text ends where it does, if the file could not be decoded any further.
     pub fn error(&self) -> Option<&DecodeError> {
         self.error.as_ref()
@@ -207,7 +212,8 @@ impl Source {
         mark.chars + rest.chars().count() as u32
     }
 
-    fn units_before(&self, offset: u32) -> u32 {
+    /// UTF-16 code units before `offset` in the text.
+    pub fn units_before(&self, offset: u32) -> u32 {
         let (mark, rest) = self.mark_before(offset);
         mark.units + rest.encode_utf16().count() as u32
     }

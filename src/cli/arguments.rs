@@ -32,6 +32,8 @@ pub(super) enum Command {
     Check(CheckArguments),
     /// Print who runs when
     Sequence(SequenceArguments),
+    /// Serve an editor on standard input and output, in the language server protocol
+    Server(ServerArguments),
     /// Write a wixlint.toml to begin with: all that it can say, in comments
     Init,
     /// Print a script that completes arguments in a shell
@@ -135,6 +137,21 @@ pub(super) struct SequenceArguments {
     /// When to use colors
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServerArguments {
+    #[command(flatten)]
+    pub(super) build: BuildArguments,
+    /// Report these rules only (names, or `all`; comma-separated) [default: those that are not off by default]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// Do not report these rules (names, or `all`; comma-separated)
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// What some editors add; there is no other way to be served
+    #[arg(long, hide = true)]
+    stdio: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

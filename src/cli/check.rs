@@ -451,7 +451,10 @@ impl Reported {
 }
 
 /// The rules of a list of names.
-fn rules(names: &[String]) -> Result<Vec<&'static str>, String> {
+///
+/// # Errors
+/// A name that no rule has.
+pub(super) fn rules(names: &[String]) -> Result<Vec<&'static str>, String> {
     let known = |name: &String| {
         let rule = RULES.iter().find(|rule| rule.name == name.trim());
         rule.map(|rule| rule.name).ok_or_else(|| {

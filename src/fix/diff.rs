@@ -55,6 +55,12 @@ impl<'a> Diff<'a> {
         Diff { old, new, changes: changes.collect() }
     }
 
+    /// What has changed: the bytes of the old text that are replaced, and the new text in their place.
+    pub fn replacements(&self) -> impl Iterator<Item = (std::ops::Range<usize>, &'a str)> {
+        let new = self.new.text();
+        self.changes.iter().map(|change| (change.old.clone(), new.get(change.new.clone()).unwrap_or_default()))
+    }
+
     /// Whether the texts are the same.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()

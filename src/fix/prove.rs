@@ -87,27 +87,37 @@ pub fn grounds(fix: &Fix, doubt: Option<&str>, configurations: usize) -> String 
 /// Proves the candidates of all findings that are reported: each gets its first candidate that holds as its fix, or
 /// the reason why none does.
 pub fn prove(base: &Base<'_>) -> Vec<Diagnostic> {
+    prove_some(base, &|finding| !finding.is_silenced)
+}
+
+/// The same for some of the findings.
+pub fn prove_some(base: &Base<'_>, is_wanted: &dyn Fn(&Finding) -> bool) -> Vec<Diagnostic> {
     let findings = &base.analysis.findings;
     let mut verdicts: Vec<Verdict> = vec![None; findings.len()];
     let text: usize = base.sources.iter().map(|(_, source)| source.text().len()).sum();
     let mut proofs = Proofs { base, left: (MOST_TEXT / text.max(1)).clamp(ONE_BY_ONE, MOST_PROOFS) };
     let rounds = findings.iter().map(|finding| finding.candidates.len()).max().unwrap_or(0);
     for round in 0..rounds {
-        let trials = trials(findings, round, &verdicts);
+        let trials = trials(findings, round, &verdicts, is_wanted);
         let size = if trials.len() <= ONE_BY_ONE { 1 } else { trials.len() };
         for group in trials.chunks(size) {
             proofs.settle(group, &mut verdicts);
         }
     }
-    let told = findings.iter().zip(verdicts).filter(|(finding, _)| !finding.is_silenced);
+    let told = findings.iter().zip(verdicts).filter(|(finding, _)| is_wanted(finding));
     told.map(|(finding, verdict)| diagnostic(finding, verdict)).collect()
 }
 
 /// The candidates of one round for the findings that have no fix yet, each once.
-fn trials(findings: &[Finding], round: usize, verdicts: &[Verdict]) -> Vec<Trial> {
+fn trials(
+    findings: &[Finding],
+    round: usize,
+    verdicts: &[Verdict],
+    is_wanted: &dyn Fn(&Finding) -> bool,
+) -> Vec<Trial> {
     let mut trials: Vec<Trial> = Vec::new();
     let mut known: FxHashMap<*const Fix, usize> = FxHashMap::default();
-    for (at, finding) in findings.iter().enumerate().filter(|(_, finding)| !finding.is_silenced) {
+    for (at, finding) in findings.iter().enumerate().filter(|(_, finding)| is_wanted(finding)) {
         let Some(fix) = finding.candidates.get(round).filter(|_| !matches!(verdicts[at], Some(Ok(_)))) else {
             continue;
         };

@@ -1,0 +1,84 @@
+//! What is being written at a place, also where it is not well-formed yet.
+
+/// The attribute value that the cursor is in.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Typing<'t> {
+    /// The element, without its prefix.
+    pub(super) element: &'t str,
+    pub(super) attribute: &'t str,
+    /// The attributes before it, with their values as they are written.
+    pub(super) others: Vec<(&'t str, &'t str)>,
+    /// What stands between the opening quote and the cursor.
+    pub(super) begun: &'t str,
+    /// The sequence element that it stands in.
+    pub(super) sequence: Option<&'t str>,
+}
+
+/// What is being written at a byte of a text; `None`: no attribute's value.
+pub(super) fn typing(text: &str, offset: usize) -> Option<Typing<'_>> {
+    let before = text.get(..offset)?;
+    let tag = before.rfind('<')?;
+    let (element, mut rest) = name(&before[tag + 1..])?;
+    let mut others = Vec::new();
+    loop {
+        let (attribute, after) = name(rest.trim_start())?;
+        let after = after.trim_start().strip_prefix('=')?.trim_start();
+        let quote = after.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+        let value = &after[1..];
+        match value.find(quote) {
+            Some(end) => {
+                others.push((attribute, &value[..end]));
+                rest = &value[end + 1..];
+            }
+            None => {
+                let element = element.rsplit(':').next().unwrap_or(element);
+                let sequence = sequence(&before[..tag]);
+                return Some(Typing { element, attribute, others, begun: value, sequence });
+            }
+        }
+    }
+}
+
+fn name(text: &str) -> Option<(&str, &str)> {
+    let end = text.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | ':' | '-' | '.')).unwrap_or(text.len());
+    (end > 0).then(|| text.split_at(end))
+}
+
+/// The sequence element that is open at the end of a text.
+fn sequence(before: &str) -> Option<&str> {
+    let at = before.rfind("Sequence")?;
+    let tag = before[..at].rfind('<')?;
+    let (found, rest) = name(&before[tag + 1..])?;
+    let is_empty = rest.split('>').next().is_some_and(|rest| rest.ends_with('/'));
+    let local = found.rsplit(':').next().unwrap_or(found);
+    (local.ends_with("Sequence") && !is_empty).then_some(local)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Typing, typing};
+
+    #[test]
+    fn a_value_is_known_while_it_is_written() {
+        let text = "<InstallExecuteSequence>\n <Custom Action='A' After=\"Inst";
+        let typed = Typing {
+            element: "Custom",
+            attribute: "After",
+            others: vec![("Action", "A")],
+            begun: "Inst",
+            sequence: Some("InstallExecuteSequence"),
+        };
+        assert_eq!(typing(text, text.len()), Some(typed));
+    }
+
+    #[test]
+    fn elsewhere_nothing_is() {
+        for text in ["", "<a", "<a b", "<a b=", "<a b='c'", "<a b='c'>", "</a b='", "text \"", "<!-- \"", "<?if \""] {
+            assert_eq!(typing(text, text.len()), None, "{text}");
+        }
+        let closed = "<InstallUISequence></InstallUISequence><SetProperty After='";
+        assert_eq!(typing(closed, closed.len()).unwrap().sequence, None);
+        let other = "<InstallUISequence/><b:C D='";
+        assert_eq!(typing(other, other.len()).unwrap().element, "C");
+    }
+}
