@@ -2,12 +2,13 @@
 //!
 //! Every section prints its figures as ratios to something that runs on the same machine at the same
 //! time: a bare XML loop, an empty program, a smaller input. Nothing here fails; the figures are to
-//! be read. Inputs are generated, the same in every run.
+//! be read. Inputs are generated, the same in every run, but for the folder that `WIXLINT_CORPUS` names.
 //!
 //! `cargo bench` runs all sections, `cargo bench -- schedules` one of them.
 
 mod code;
 mod findings;
+mod folder;
 mod inputs;
 mod lint;
 mod processes;
@@ -16,12 +17,13 @@ mod throughput;
 mod timing;
 
 fn main() {
-    let sections: [(&str, fn()); 5] = [
+    let sections: [(&str, fn()); 6] = [
         ("throughput", throughput::run),
         ("schedules", schedules::run),
         ("findings", findings::run),
         ("processes", processes::run),
         ("code", code::run),
+        ("folder", folder::run),
     ];
     // Cargo adds `--bench` to what the user gives.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::inputs;
 use crate::timing::{in_turns, milliseconds, print, ratio, time};
 
-const WIXLINT: &str = env!("CARGO_BIN_EXE_wixlint");
+pub(crate) const WIXLINT: &str = env!("CARGO_BIN_EXE_wixlint");
 
 pub(crate) fn run() {
     let folder = Folder::new();
