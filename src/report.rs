@@ -20,6 +20,8 @@ pub mod sequence;
 mod statistics;
 mod vocabulary;
 
+pub use paint::Linked;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
@@ -36,8 +38,17 @@ pub struct Report<'a> {
     /// How many files were checked.
     pub files: usize,
     pub applied: Applied,
-    /// The page of a rule, in Markdown, for formats that carry it.
-    pub page: fn(&str) -> Option<&'static str>,
+    /// The page of a rule, for formats that carry it.
+    pub page: fn(&str) -> Option<Page>,
+}
+
+/// What is written about a rule.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// In Markdown.
+    pub text: &'static str,
+    /// Where to read on.
+    pub url: String,
 }
 
 /// What became of fixes before the report.
@@ -61,6 +72,8 @@ pub struct Style {
     pub unicode: bool,
     /// Columns of the screen; source lines are cut to fit.
     pub width: usize,
+    /// Whether the screen shows links.
+    pub links: bool,
     /// Whether the last line sums up.
     pub summary: bool,
 }
@@ -150,6 +163,11 @@ impl Report<'_> {
         let source = self.sources.get(span.file);
         let place = source.place(source.clamp(span).start);
         format!("{}:{}:{}", Printable(source.path()), place.line, place.column)
+    }
+
+    /// The address of a rule's page.
+    fn url(&self, rule: &str) -> Option<String> {
+        (self.page)(rule).map(|page| page.url)
     }
 
     /// Where a span lies.

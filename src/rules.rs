@@ -163,6 +163,22 @@ impl Rule {
     pub fn summary(&self) -> &'static str {
         self.doc.lines().nth(2).unwrap_or_default()
     }
+
+    /// Where to read about it on the web: its page in the repository that the package names, or else the first thing that its
+    /// page cites as evidence.
+    pub fn url(&self) -> String {
+        self.url_in(env!("CARGO_PKG_REPOSITORY"))
+    }
+
+    fn url_in(&self, repository: &str) -> String {
+        if repository.is_empty() {
+            let evidence = self.doc.rsplit("\n## Evidence\n").next().unwrap_or_default();
+            let link = evidence.split_once("](").and_then(|(_, rest)| rest.split_once(')'));
+            return link.map(|(url, _)| url).unwrap_or_default().to_owned();
+        }
+        let file = self.name.replace('-', "_");
+        format!("{}/blob/HEAD/src/rules/{file}.md", repository.trim_end_matches('/'))
+    }
 }
 
 /// The rule about comments that silence nothing: what one project says of a file, another that has it too may deny.
@@ -308,5 +324,20 @@ impl Finding {
     fn help(&mut self, help: impl Into<String>) -> &mut Finding {
         self.diagnostic.help = Some(help.into());
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULES;
+
+    #[test]
+    fn every_rule_has_an_address() {
+        for rule in RULES {
+            let page = format!("https://example.com/wixlint/blob/HEAD/src/rules/{}.md", rule.name.replace('-', "_"));
+            assert_eq!(rule.url_in("https://example.com/wixlint/"), page);
+            let evidence = rule.url_in("");
+            assert!(evidence.starts_with("https://"), "the page of {} cites no document: {evidence}", rule.name);
+        }
     }
 }

@@ -4,8 +4,8 @@
 //!
 //! ```text
 //! file NAME [crlf] [bom] [utf16] [windows-1252]     the lines that follow, up to an empty line, are its text
-//! $ wixlint ARGUMENTS [< FILE]                      runs the program; what it prints follows
-//! $ show NAME                                       the file's text, decoded; CR is shown as ␍
+//! $ [NAME=VALUE...] wixlint ARGUMENTS [< FILE]      runs the program; what it prints follows
+//! $ show NAME                                       the file's text, decoded; CR is shown as ␍, ESC as ␛
 //! $ mkdir NAME                                      makes a folder
 //! $ git ARGUMENTS                                   runs git, as somebody
 //! ## REMARK
@@ -47,6 +47,7 @@ fn readme_shows_the_example() {
         .arg("fixtures/example")
         .env_remove("COLUMNS")
         .env_remove("FORCE_COLOR")
+        .env_remove("FORCE_HYPERLINK")
         .output()
         .unwrap();
     let indent = |line: &str| format!("    {line}").trim_end().to_owned();
@@ -151,11 +152,14 @@ fn run(command: &str, folder: &Path) -> String {
         Some((command, name)) => (command, Stdio::from(fs::File::open(folder.join(name)).unwrap())),
         None => (command, Stdio::null()),
     };
-    let mut words = command.split(' ');
-    assert_eq!(words.next(), Some("wixlint"), "{command}");
     let mut program = Command::new(env!("CARGO_BIN_EXE_wixlint"));
-    for variable in ["NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM"] {
+    for variable in ["NO_COLOR", "FORCE_COLOR", "FORCE_HYPERLINK", "COLUMNS", "TERM"] {
         program.env_remove(variable);
+    }
+    let mut words = command.split(' ');
+    while let Some(word) = words.next().filter(|word| *word != "wixlint") {
+        let (name, value) = word.split_once('=').unwrap();
+        program.env(name, value);
     }
     let output = program.args(words).current_dir(folder).stdin(stdin).output().unwrap();
     let mut printed = show(&output.stdout);
@@ -182,7 +186,7 @@ fn show(bytes: &[u8]) -> String {
             String::from_utf8(bytes.to_vec()).unwrap_or_else(|_| bytes.iter().map(|&byte| char::from(byte)).collect())
         }
     };
-    let mut text: String = text.replace('\u{FEFF}', "⟨BOM⟩").replace('\r', "␍");
+    let mut text: String = text.replace('\u{FEFF}', "⟨BOM⟩").replace('\r', "␍").replace('\u{1B}', "␛");
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }

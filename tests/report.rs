@@ -112,7 +112,7 @@ fn find(sources: &Sources, file: FileId, text: &str) -> Span {
     Span { file, start, end: start + text.len() as u32 }
 }
 
-const STYLE: Style = Style { color: false, unicode: true, width: 100, summary: true };
+const STYLE: Style = Style { color: false, unicode: true, width: 100, links: false, summary: true };
 
 impl Example {
     fn write(&self, format: Format, style: Style) -> String {

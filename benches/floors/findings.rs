@@ -10,7 +10,7 @@ use crate::processes::Folder;
 use crate::timing::{in_turns, milliseconds, print, ratio, time};
 
 const WIXLINT: &str = env!("CARGO_BIN_EXE_wixlint");
-const STYLE: Style = Style { color: false, unicode: true, width: 120, summary: true };
+const STYLE: Style = Style { color: false, unicode: true, width: 120, links: false, summary: true };
 
 pub(crate) fn run() {
     for layout in [Layout::Siblings, Layout::Chain, Layout::Numbers] {

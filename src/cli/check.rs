@@ -23,7 +23,7 @@ use crate::fix::write;
 use crate::inputs::{Given, Group, Inputs};
 use crate::model::nearest;
 use crate::project::{Project, Settings};
-use crate::report::{Applied, Report};
+use crate::report::{Applied, Page, Report};
 use crate::rules::{RULES, UNUSED_SUPPRESSION};
 use crate::source::{FileId, Source, Sources, Span};
 
@@ -268,7 +268,10 @@ impl Run {
             }
         }
         let notes = if arguments.quiet { &[][..] } else { &self.notes };
-        let page = |name: &str| RULES.iter().find(|rule| rule.name == name).map(|rule| rule.doc);
+        let page = |name: &str| {
+            let rule = RULES.iter().find(|rule| rule.name == name)?;
+            Some(Page { text: rule.doc, url: rule.url() })
+        };
         let applied = match () {
             () if arguments.writes() => Applied::Fixed(self.applied),
             () if arguments.diff => Applied::Previewed(self.applied),

@@ -1,18 +1,23 @@
 //! `wixlint explain`.
 
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 
+use super::output::{complain, linked};
 use super::{CLEAN, FAILED};
+use crate::report::Linked;
 use crate::rules::RULES;
 
 pub(super) fn run(rule: Option<&str>) -> u8 {
-    let mut out = std::io::stdout().lock();
+    let links = linked(io::stdout().is_terminal());
+    let mut out = io::stdout().lock();
     let Some(name) = rule else {
         let width = RULES.iter().map(|rule| rule.name.len()).max().unwrap_or_default();
         for rule in RULES {
             let summary = rule.summary();
             let off = if rule.by_default { "" } else { " (off by default)" };
-            let _closed = writeln!(out, "{:width$}  {:7}  {summary}{off}", rule.name, rule.severity.name());
+            let name = Linked { text: rule.name, url: links.then(|| rule.url()) };
+            let space = width - rule.name.len();
+            let _closed = writeln!(out, "{name}{:space$}  {:7}  {summary}{off}", "", rule.severity.name());
         }
         return CLEAN;
     };
@@ -22,7 +27,7 @@ pub(super) fn run(rule: Option<&str>) -> u8 {
             CLEAN
         }
         None => {
-            super::output::complain(&format!("there is no rule `{name}`; `wixlint explain` lists them"));
+            complain(&format!("there is no rule `{name}`; `wixlint explain` lists them"));
             FAILED
         }
     }

@@ -29,6 +29,7 @@ impl Screen {
             color: colored(arguments.color, terminal),
             unicode: terminal || std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
             width: width(),
+            links: linked(terminal),
             summary: !arguments.quiet,
         };
         let mut outputs = arguments.output_format.clone();
@@ -58,7 +59,12 @@ impl Screen {
             match &output.file {
                 Some(path) => {
                     let mut bytes = Vec::new();
-                    report::write(output.format, report, &Style { color: false, ..self.style }, &mut bytes)?;
+                    report::write(
+                        output.format,
+                        report,
+                        &Style { color: false, links: false, ..self.style },
+                        &mut bytes,
+                    )?;
                     std::fs::write(path, bytes).map_err(|error| {
                         io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display()))
                     })?;
@@ -82,6 +88,30 @@ pub(super) fn colored(wanted: Color, terminal: bool) -> bool {
         Color::Auto => terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
     }
 }
+
+/// Whether the terminal is one of those that are known to show links; `FORCE_HYPERLINK` says it for others, and with 0 for none.
+pub(super) fn linked(terminal: bool) -> bool {
+    let value = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if let Some(forced) = value("FORCE_HYPERLINK") {
+        return forced.trim() != "0";
+    }
+    let term = value("TERM").unwrap_or_default();
+    let is_vte =
+        || value("VTE_VERSION").and_then(|version| version.parse().ok()).is_some_and(|version: u32| version >= 5000);
+    let is_known = || LINKING_PROGRAMS.contains(&&*value("TERM_PROGRAM").unwrap_or_default());
+    let says = |name: &str| value(name).is_some();
+    terminal
+        && term != "dumb"
+        && (is_vte()
+            || is_known()
+            || LINKING_TERMS.contains(&&*term)
+            || LINKING_VARIABLES.iter().any(|name| says(name)))
+}
+
+/// Terminals that show links, by what they say of themselves: `TERM_PROGRAM`, `TERM`, and variables that only they set.
+const LINKING_PROGRAMS: [&str; 7] = ["Hyper", "WezTerm", "ghostty", "iTerm.app", "terminology", "vscode", "zed"];
+const LINKING_TERMS: [&str; 4] = ["alacritty", "foot", "xterm-ghostty", "xterm-kitty"];
+const LINKING_VARIABLES: [&str; 3] = ["DOMTERM", "KONSOLE_VERSION", "WT_SESSION"];
 
 /// Columns to fill. Terminals tell them to shells; asking the terminal itself takes unsafe code.
 pub(super) fn width() -> usize {

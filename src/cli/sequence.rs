@@ -67,7 +67,7 @@ fn style(arguments: &SequenceArguments) -> Style {
     let terminal = io::stdout().is_terminal();
     let width = if terminal { width() } else { usize::MAX };
     let unicode = terminal || std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-    Style { color: colored(arguments.color, terminal), unicode, width, summary: true }
+    Style { color: colored(arguments.color, terminal), unicode, width, links: false, summary: true }
 }
 
 impl SequenceArguments {

@@ -15,7 +15,8 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
         let message = Printable(&finding.message);
         let mark = if is_fixable(finding) { " [*]" } else { "" };
         let when = finding.when().map(|when| format!(" ({})", Printable(&when))).unwrap_or_default();
-        writeln!(out, "{place}: {severity}[{}] {message}{when}{mark}", finding.rule)?;
+        let rule = style.link(finding.rule, || report.url(finding.rule));
+        writeln!(out, "{place}: {severity}[{rule}] {message}{when}{mark}")?;
     }
     for note in report.shown_notes() {
         if let Some(span) = note.span {

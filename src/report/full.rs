@@ -25,7 +25,8 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
     let handler = Frames(*style);
     let mut drawing = String::new();
     for finding in report.findings {
-        handler.draw(&Finding::new(finding, &files), &mut drawing);
+        let url = style.links.then(|| report.url(finding.rule)).flatten();
+        handler.draw(&Finding::new(finding, url, &files), &mut drawing);
         writeln!(out, "{drawing}")?;
     }
     for note in report.shown_notes() {
@@ -79,7 +80,8 @@ impl Frames {
             Severity::Advice if code.is_some() => (Role::Info, "info"),
             Severity::Advice => (Role::Info, "note"),
         };
-        let kind = code.map_or_else(|| name.to_owned(), |code| format!("{name}[{code}]"));
+        let link = |code| self.0.link(code, || Some(diagnostic.url()?.to_string()));
+        let kind = code.map_or_else(|| name.to_owned(), |code| format!("{name}[{}]", link(code)));
         let message = diagnostic.to_string();
         writeln!(f, "{}: {}", self.0.paint(role, kind), self.0.paint(Role::Strong, Printable(&message)))?;
         Ok(role)

@@ -1,4 +1,4 @@
-//! Colours by ANSI codes, or none.
+//! Colours by ANSI codes, and links by OSC 8; or none.
 
 use std::fmt;
 
@@ -39,6 +39,12 @@ impl From<Severity> for Role {
     }
 }
 
+/// A text that leads to a page, if there is one.
+pub struct Linked<T> {
+    pub text: T,
+    pub url: Option<String>,
+}
+
 /// A text in the colour of its role.
 pub(super) struct Painted<T> {
     role: Role,
@@ -50,10 +56,24 @@ impl Style {
     pub(super) fn paint<T: fmt::Display>(&self, role: Role, text: T) -> Painted<T> {
         Painted { role, color: self.color, text }
     }
+
+    /// A rule's name, which leads to its page where the screen shows links.
+    pub(super) fn link<T: fmt::Display>(&self, text: T, url: impl FnOnce() -> Option<String>) -> Linked<T> {
+        Linked { text, url: if self.links { url() } else { None } }
+    }
 }
 
 impl<T: fmt::Display> fmt::Display for Painted<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.color { write!(f, "\x1b[{}m{}\x1b[0m", self.role.code(), self.text) } else { self.text.fmt(f) }
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Linked<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.url {
+            Some(url) => write!(f, "\x1b]8;;{url}\x1b\\{}\x1b]8;;\x1b\\", self.text),
+            None => self.text.fmt(f),
+        }
     }
 }

@@ -45,10 +45,11 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 fn rule(report: &Report<'_>, name: &str) -> Value {
     let mut rule = json!({ "id": name });
     if let Some(page) = (report.page)(name) {
-        let summary = page.lines().nth(2).unwrap_or_default();
+        let summary = page.text.lines().nth(2).unwrap_or_default();
         rule["shortDescription"] = json!({ "text": summary });
         rule["fullDescription"] = json!({ "text": summary });
-        rule["help"] = json!({ "text": page, "markdown": page });
+        rule["help"] = json!({ "text": page.text, "markdown": page.text });
+        rule["helpUri"] = json!(page.url);
     }
     let worst = report.findings.iter().filter(|finding| finding.rule == name).map(|finding| finding.severity).min();
     rule["defaultConfiguration"] = json!({ "level": worst.map_or("warning", level) });

@@ -17,7 +17,7 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
     rules.sort_by_key(|(name, (found, _))| (std::cmp::Reverse(*found), *name));
     let width = rules.first().map_or(0, |(_, (found, _))| found.to_string().len());
     for (name, (found, fixable)) in rules {
-        let name = style.paint(Role::Strong, name);
+        let name = style.paint(Role::Strong, style.link(name, || report.url(name)));
         let with_fix = if fixable > 0 { format!(", {fixable} with a fix") } else { String::new() };
         writeln!(out, "{found:width$}  {name}{with_fix}")?;
     }

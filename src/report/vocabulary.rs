@@ -16,12 +16,14 @@ use crate::diagnostic::{self, Label, Severity};
 #[derive(Debug)]
 pub(super) struct Finding<'a> {
     finding: &'a diagnostic::Diagnostic,
+    /// The rule's page.
+    url: Option<String>,
     files: &'a Files<'a>,
     remarks: Vec<Remark<'a>>,
 }
 
 impl<'a> Finding<'a> {
-    pub(super) fn new(finding: &'a diagnostic::Diagnostic, files: &'a Files<'a>) -> Finding<'a> {
+    pub(super) fn new(finding: &'a diagnostic::Diagnostic, url: Option<String>, files: &'a Files<'a>) -> Finding<'a> {
         let fix = finding.fix.as_ref().map(|fix| Remark {
             kind: "fix",
             text: Cow::Borrowed(&fix.message),
@@ -35,7 +37,7 @@ impl<'a> Finding<'a> {
             text: format!("only {when}").into(),
             applicability: None,
         });
-        Finding { finding, files, remarks: fix.into_iter().chain(no_fix).chain(when).collect() }
+        Finding { finding, url, files, remarks: fix.into_iter().chain(no_fix).chain(when).collect() }
     }
 
     fn label(&self, label: &Label) -> LabeledSpan {
@@ -54,6 +56,10 @@ impl Error for Finding<'_> {}
 impl miette::Diagnostic for Finding<'_> {
     fn code<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
         Some(Box::new(self.finding.rule))
+    }
+
+    fn url<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        self.url.as_ref().map(|url| Box::new(url) as _)
     }
 
     fn severity(&self) -> Option<miette::Severity> {

@@ -140,7 +140,7 @@ fn spans_are_in_their_files(findings: &[Diagnostic], project: &Project, sources:
     }
 }
 
-const STYLE: Style = Style { color: true, unicode: true, width: 80, summary: true };
+const STYLE: Style = Style { color: true, unicode: true, width: 80, links: false, summary: true };
 
 fn every_format_can_be_written(findings: &[Diagnostic], project: &Project, sources: &Sources) {
     let report =
