@@ -9,9 +9,11 @@ mod interactive;
 mod known;
 mod manual;
 mod output;
+mod progress;
 mod sequence;
 mod server;
 mod silence;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -236,10 +236,15 @@ fn error(span: Range<usize>, message: String) -> ConfigError {
 
 /// The nearest configuration file at or above `directory`.
 pub fn find(directory: &Path) -> Option<PathBuf> {
+    places(directory).into_iter().find(|path| path.is_file())
+}
+
+/// Where a configuration for the sources of a directory would lie, the nearest first.
+pub fn places(directory: &Path) -> Vec<PathBuf> {
     // The current directory is spelled as nothing where a path has no directory.
     let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-    let directory = std::path::absolute(directory).ok()?;
-    directory.ancestors().map(|directory| directory.join(NAME)).find(|path| path.is_file())
+    let Ok(directory) = std::path::absolute(directory) else { return Vec::new() };
+    directory.ancestors().map(|directory| directory.join(NAME)).collect()
 }
 
 #[cfg(test)]

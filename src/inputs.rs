@@ -118,7 +118,7 @@ impl Group {
         self.project_path().map_or_else(|| slashed(&self.directory()), str::to_owned)
     }
 
-    fn project_path(&self) -> Option<&str> {
+    pub fn project_path(&self) -> Option<&str> {
         self.project.as_ref().map(|(path, _)| &**path)
     }
 
@@ -227,7 +227,7 @@ impl Group {
     }
 
     /// The directory of the project file, or of the first source.
-    fn directory(&self) -> PathBuf {
+    pub fn directory(&self) -> PathBuf {
         let first = self.project_path().or_else(|| self.paths().next()).unwrap_or_default();
         Path::new(first).parent().map(Path::to_path_buf).unwrap_or_default()
     }

@@ -209,6 +209,9 @@ pub(super) struct CheckArguments {
     /// Check the whole project, but report only what lies here (repeatable)
     #[arg(long, value_name = "PATH")]
     pub(super) filter: Vec<PathBuf>,
+    /// Check again whenever something has changed, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["stdin_filename", "interactive", "staged", "add_ignore", "write_baseline"])]
+    pub(super) watch: bool,
     /// Exit with 0 even when something is found
     #[arg(long, overrides_with = "no_exit_zero")]
     pub(super) exit_zero: bool,

@@ -11,7 +11,9 @@ use super::git::touches_sources;
 use super::interactive::Questions;
 use super::known::{self, Known};
 use super::output::{Screen, complain};
+use super::progress::Progress;
 use super::silence::is_comment;
+use super::watch::{self, Watch, Watched};
 use super::{CLEAN, FAILED, FOUND};
 use crate::analysis::Analysis;
 use crate::diagnostic::{Applicability, Diagnostic, Note};
@@ -48,27 +50,40 @@ pub(super) struct Run {
     stdin: Option<(FileId, Vec<u8>)>,
     /// Files that several projects have.
     shared: FxHashSet<FileId>,
-    pub(super) disk: Arc<Buffered>,
+    pub(super) disk: Arc<Watched>,
+    progress: Progress,
+    heard: Heard,
     /// Whether somebody is asked about each fix.
     questions: Option<Questions>,
 }
 
-pub(super) fn run(arguments: &CheckArguments) -> u8 {
-    match check(arguments) {
-        Ok(code) => code,
-        Err(message) => {
-            complain(&message);
-            FAILED
-        }
-    }
+/// Who reads what is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Heard {
+    #[default]
+    Somebody,
+    Nobody,
 }
 
-fn check(arguments: &CheckArguments) -> Result<u8, String> {
+pub(super) fn run(arguments: &CheckArguments) -> u8 {
+    if arguments.watch { watch::run(arguments) } else { once(arguments, None).0 }
+}
+
+/// Checks, and says what it has asked of the disk to who watches.
+pub(super) fn once(arguments: &CheckArguments, watch: Option<Arc<Watch>>) -> (u8, Heard) {
+    check(arguments, watch).unwrap_or_else(|message| {
+        complain(&message);
+        (FAILED, Heard::Somebody)
+    })
+}
+
+fn check(arguments: &CheckArguments, watch: Option<Arc<Watch>>) -> Result<(u8, Heard), String> {
     let screen = Screen::new(arguments)?;
     let reported = Reported::new(arguments)?;
     if arguments.staged && !touches_sources()? {
-        return Ok(CLEAN);
+        return Ok((CLEAN, Heard::Somebody));
     }
+    let progress = Progress::new(arguments);
     let known = Known::new(arguments)?;
     let questions = arguments.interactive.then(|| Questions::new(screen.style.color)).transpose()?;
     if arguments.add_ignore.as_ref().is_some_and(|reason| !is_comment(reason)) {
@@ -80,7 +95,12 @@ fn check(arguments: &CheckArguments) -> Result<u8, String> {
     }
     let inputs = Inputs::find(&arguments.project.request())?;
     let buffer = inputs.buffer.clone().map(|(path, bytes)| (identity(Path::new(&path)), bytes));
-    let mut run = Run { questions, disk: Arc::new(Buffered(buffer.into_iter().collect())), ..Run::default() };
+    if let Some(watch) = &watch {
+        watch.expect(&inputs, arguments);
+    }
+    progress.found(inputs.groups.iter().map(|group| group.paths().count()).sum());
+    let disk = Arc::new(Watched { files: Buffered(buffer.into_iter().collect()), watch });
+    let mut run = Run { questions, disk, progress, ..Run::default() };
     for error in &inputs.errors {
         run.fail(error);
     }
@@ -108,13 +128,14 @@ fn check(arguments: &CheckArguments) -> Result<u8, String> {
             Err(message) => run.fail(&message),
         }
     }
+    run.progress = Progress::default();
     match run.print(arguments, &screen) {
-        // Nobody reads on; what was found stands all the same.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        // What was found stands all the same.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => run.heard = Heard::Nobody,
         Err(error) => run.fail(&error.to_string()),
         Ok(()) => {}
     }
-    Ok(run.exit_code(arguments))
+    Ok((run.exit_code(arguments), run.heard))
 }
 
 impl Run {
@@ -140,7 +161,8 @@ impl Run {
             complain(&format!("checking {}", group.paths().collect::<Vec<_>>().join(" ")));
         }
         self.notes.extend(group.note());
-        let Given { files: given, stdin, errors } = group.read(arguments.project.jobs(), &*self.disk);
+        let Given { files: given, stdin, errors } =
+            group.read(arguments.project.jobs(), &self.progress.count(&*self.disk));
         for error in &errors {
             self.fail(error);
         }
@@ -167,6 +189,7 @@ impl Run {
         let shared = Shared::among(projects);
         self.shared = shared.0.keys().copied().collect();
         for at in 0..projects.len() {
+            self.progress.check(at + 1, projects.len());
             let others = shared.with(at, projects);
             let neighbours: Vec<Neighbour<'_>> = others.iter().map(|&other| projects[other].as_neighbour()).collect();
             let Compiled { project, settings } = &projects[at];
@@ -307,8 +330,9 @@ impl Run {
             let (Ok(was), Ok(is)) = (old.encode(), sources.get(*file).encode()) else { return false };
             let written = write::replace(Path::new(old.path()), &was, &is);
             errors.extend(written.as_ref().err().map(ToString::to_string));
-            if written.is_err() {
-                failed.push((*file, old.clone()));
+            match &written {
+                Ok(()) => self.disk.wrote(old.path()),
+                Err(_) => failed.push((*file, old.clone())),
             }
             written.is_ok()
         });

@@ -1,14 +1,32 @@
 //! What goes to the terminal, and how.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
 use super::arguments::{CheckArguments, Color, Output};
 use crate::report::{self, Format, Report, Style};
 
+/// How many columns the line of progress takes that stands on stderr. Who writes there takes it away first.
+static STANDING: Mutex<usize> = Mutex::new(0);
+
 /// Says on stderr why something could not be done.
 pub(super) fn complain(message: &str) {
+    replace("", &format!("wixlint: {message}\n"));
+}
+
+/// Puts a line in the place of the line of progress; an empty one takes it away.
+pub(super) fn draw(line: &str) {
+    replace(line, line);
+}
+
+fn replace(line: &str, text: &str) {
+    let mut standing = STANDING.lock().unwrap_or_else(PoisonError::into_inner);
+    // Spaces clear it: not every screen knows a code for that.
+    let clear = if *standing > 0 { format!("\r{:1$}\r", "", *standing) } else { String::new() };
+    *standing = line.len();
+    let mut err = io::stderr().lock();
     // When stderr is gone there is nobody to tell.
-    let _gone = writeln!(io::stderr().lock(), "wixlint: {message}");
+    let _gone = write!(err, "{clear}{text}").and_then(|()| err.flush());
 }
 
 /// Where reports go to.

@@ -1,0 +1,157 @@
+//! One line on stderr that says what a long run is about, redrawn in its place, and gone when there is something to print.
+
+use std::convert::Infallible;
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use super::arguments::CheckArguments;
+use super::output::draw;
+use crate::preprocess::Files;
+
+/// A run that is over by then needs no line.
+const AFTER: Duration = Duration::from_secs(1);
+/// From one look at the counts to the next.
+const EACH: Duration = Duration::from_millis(100);
+
+/// How far a run has come, and who tells of it. When it is dropped, the line is gone.
+#[derive(Default)]
+pub(super) struct Progress {
+    counts: Arc<Counts>,
+    /// Nothing is ever sent: the thread ends when the sender is gone.
+    teller: Option<(Sender<Infallible>, JoinHandle<()>)>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    files: AtomicUsize,
+    read: AtomicUsize,
+    projects: AtomicUsize,
+    /// Which project is checked, from 1 on.
+    checking: AtomicUsize,
+}
+
+impl Progress {
+    /// A line where somebody looks at stderr and nobody is asked; else nothing but the counts.
+    pub(super) fn new(arguments: &CheckArguments) -> Progress {
+        let is_dumb = || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let taken = arguments.quiet || arguments.interactive || arguments.project.stdin_filename.is_some();
+        if taken || !io::stderr().is_terminal() || is_dumb() {
+            return Progress::default();
+        }
+        Progress::told(AFTER, draw)
+    }
+
+    fn told(after: Duration, draw: impl Fn(&str) + Send + 'static) -> Progress {
+        let counts = Arc::new(Counts::default());
+        let (sender, receiver) = mpsc::channel::<Infallible>();
+        let seen = counts.clone();
+        let tell = move || {
+            let mut wait = after;
+            let mut drawn = String::new();
+            while let Err(RecvTimeoutError::Timeout) = receiver.recv_timeout(wait) {
+                wait = EACH;
+                let line = seen.line();
+                if line != drawn {
+                    draw(&line);
+                    drawn = line;
+                }
+            }
+            if !drawn.is_empty() {
+                draw("");
+            }
+        };
+        // Where no thread is to be had, the run goes on without a line.
+        let thread = thread::Builder::new().spawn(tell).ok();
+        Progress { counts, teller: thread.map(|thread| (sender, thread)) }
+    }
+
+    /// So many files are going to be read.
+    pub(super) fn found(&self, files: usize) {
+        self.counts.files.store(files, Ordering::Relaxed);
+    }
+
+    /// Files that are counted when they are read.
+    pub(super) fn count<'c>(&'c self, files: &'c dyn Files) -> Counted<'c> {
+        Counted { files, count: &self.counts.read }
+    }
+
+    /// One project of so many is checked, from 1 on.
+    pub(super) fn check(&self, project: usize, projects: usize) {
+        self.counts.projects.store(projects, Ordering::Relaxed);
+        self.counts.checking.store(project, Ordering::Relaxed);
+    }
+}
+
+impl Counts {
+    fn line(&self) -> String {
+        let [files, read, projects, checking] =
+            [&self.files, &self.read, &self.projects, &self.checking].map(|count| count.load(Ordering::Relaxed));
+        match () {
+            () if checking > 0 => format!("wixlint: checking project {checking} of {projects}"),
+            () if files > 0 => format!("wixlint: {read} of {files} files read"),
+            () => "wixlint: looking for sources".to_owned(),
+        }
+    }
+}
+
+pub(super) struct Counted<'c> {
+    files: &'c dyn Files,
+    count: &'c AtomicUsize,
+}
+
+impl Files for Counted<'_> {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        let read = self.files.read(path);
+        self.count.fetch_add(1, Ordering::Relaxed);
+        read
+    }
+
+    fn resolve(&self, path: &str) -> Option<String> {
+        self.files.resolve(path)
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some((sender, thread)) = self.teller.take() {
+            drop(sender);
+            let _ended = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::Progress;
+    use crate::disk::Disk;
+    use crate::preprocess::Files;
+
+    #[test]
+    fn the_line_follows_the_run_and_goes_away() {
+        let (sender, drawn) = mpsc::channel();
+        let progress = Progress::told(Duration::ZERO, move |line| sender.send(line.to_owned()).unwrap());
+        assert_eq!(drawn.recv().unwrap(), "wixlint: looking for sources");
+        progress.found(3);
+        assert_eq!(drawn.recv().unwrap(), "wixlint: 0 of 3 files read");
+        progress.count(&Disk).read("Cargo.toml").unwrap();
+        assert_eq!(drawn.recv().unwrap(), "wixlint: 1 of 3 files read");
+        progress.check(1, 2);
+        assert_eq!(drawn.recv().unwrap(), "wixlint: checking project 1 of 2");
+        drop(progress);
+        assert_eq!(drawn.iter().collect::<Vec<_>>(), [""]);
+    }
+
+    #[test]
+    fn a_short_run_draws_nothing() {
+        let (sender, drawn) = mpsc::channel::<String>();
+        drop(Progress::told(Duration::from_secs(3600), move |line| sender.send(line.to_owned()).unwrap()));
+        assert_eq!(drawn.iter().count(), 0);
+    }
+}
