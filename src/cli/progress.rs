@@ -1,11 +1,9 @@
 //! One line on stderr that says what a long run is about, redrawn in its place, and gone when there is something to print.
 
-use std::convert::Infallible;
 use std::io::{self, IsTerminal};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::thread::{self, JoinHandle};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use super::arguments::CheckArguments;
@@ -21,8 +19,7 @@ const EACH: Duration = Duration::from_millis(100);
 #[derive(Default)]
 pub(super) struct Progress {
     counts: Arc<Counts>,
-    /// Nothing is ever sent: the thread ends when the sender is gone.
-    teller: Option<(Sender<Infallible>, JoinHandle<()>)>,
+    teller: Option<Arc<Teller>>,
 }
 
 #[derive(Debug, Default)]
@@ -45,28 +42,19 @@ impl Progress {
         Progress::told(AFTER, draw)
     }
 
-    fn told(after: Duration, draw: impl Fn(&str) + Send + 'static) -> Progress {
+    fn told(after: Duration, draw: impl Fn(&str) + Send + Sync + 'static) -> Progress {
         let counts = Arc::new(Counts::default());
-        let (sender, receiver) = mpsc::channel::<Infallible>();
-        let seen = counts.clone();
+        let teller = Arc::new(Teller { draw: Box::new(draw), told: Mutex::default() });
+        let (seen, own) = (counts.clone(), teller.clone());
         let tell = move || {
-            let mut wait = after;
-            let mut drawn = String::new();
-            while let Err(RecvTimeoutError::Timeout) = receiver.recv_timeout(wait) {
-                wait = EACH;
-                let line = seen.line();
-                if line != drawn {
-                    draw(&line);
-                    drawn = line;
-                }
-            }
-            if !drawn.is_empty() {
-                draw("");
+            thread::sleep(after);
+            while own.tell(&seen.line()) {
+                thread::sleep(EACH);
             }
         };
         // Where no thread is to be had, the run goes on without a line.
-        let thread = thread::Builder::new().spawn(tell).ok();
-        Progress { counts, teller: thread.map(|thread| (sender, thread)) }
+        let thread = thread::Builder::new().spawn(tell);
+        Progress { counts, teller: thread.ok().map(|_| teller) }
     }
 
     /// So many files are going to be read.
@@ -115,11 +103,42 @@ impl Files for Counted<'_> {
     }
 }
 
+/// What a thread draws, until the run ends. Nobody waits for the thread: most runs are over while it sleeps.
+struct Teller {
+    draw: Box<dyn Fn(&str) + Send + Sync>,
+    told: Mutex<Told>,
+}
+
+#[derive(Default)]
+struct Told {
+    line: String,
+    is_over: bool,
+}
+
+impl Teller {
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Draws a line that is not there yet. Whether the run goes on.
+    fn tell(&self, line: &str) -> bool {
+        let mut told = self.told();
+        if !told.is_over && told.line != line {
+            (self.draw)(line);
+            line.clone_into(&mut told.line);
+        }
+        !told.is_over
+    }
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
-        if let Some((sender, thread)) = self.teller.take() {
-            drop(sender);
-            let _ended = thread.join();
+        if let Some(teller) = &self.teller {
+            let mut told = teller.told();
+            told.is_over = true;
+            if !told.line.is_empty() {
+                (teller.draw)("");
+            }
         }
     }
 }
@@ -145,13 +164,13 @@ mod tests {
         progress.check(1, 2);
         assert_eq!(drawn.recv().unwrap(), "wixlint: checking project 1 of 2");
         drop(progress);
-        assert_eq!(drawn.iter().collect::<Vec<_>>(), [""]);
+        assert_eq!(drawn.iter().collect::<Vec<_>>(), [""], "the thread ends, and draws no more");
     }
 
     #[test]
     fn a_short_run_draws_nothing() {
         let (sender, drawn) = mpsc::channel::<String>();
         drop(Progress::told(Duration::from_secs(3600), move |line| sender.send(line.to_owned()).unwrap()));
-        assert_eq!(drawn.iter().count(), 0);
+        assert_eq!(drawn.try_iter().count(), 0);
     }
 }
