@@ -127,6 +127,15 @@ fn own_changes_are_none() {
     assert!(is_fixed(watching.run()));
 }
 
+/// What is wrong from the beginning is said, and no more.
+#[test]
+fn what_cannot_be_done_is_not_watched() {
+    for wrong in [["--watch", "no-such-folder"], ["--watch", "--select=no-such-rule"]] {
+        let output = Command::new(env!("CARGO_BIN_EXE_wixlint")).args(wrong).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+    }
+}
+
 #[test]
 fn what_ends_by_itself_is_not_watched() {
     for other in ["--stdin-filename=Package.wxs", "--staged", "--add-ignore", "--write-baseline", "--interactive"] {

@@ -66,18 +66,15 @@ pub(super) enum Heard {
 }
 
 pub(super) fn run(arguments: &CheckArguments) -> u8 {
-    if arguments.watch { watch::run(arguments) } else { once(arguments, None).0 }
-}
-
-/// Checks, and says what it has asked of the disk to who watches.
-pub(super) fn once(arguments: &CheckArguments, watch: Option<Arc<Watch>>) -> (u8, Heard) {
-    check(arguments, watch).unwrap_or_else(|message| {
+    let code = if arguments.watch { watch::run(arguments) } else { once(arguments, None).map(|(code, _)| code) };
+    code.unwrap_or_else(|message| {
         complain(&message);
-        (FAILED, Heard::Somebody)
+        FAILED
     })
 }
 
-fn check(arguments: &CheckArguments, watch: Option<Arc<Watch>>) -> Result<(u8, Heard), String> {
+/// Checks, and leaves with who watches what has been asked of the disk.
+pub(super) fn once(arguments: &CheckArguments, watch: Option<Arc<Watch>>) -> Result<(u8, Heard), String> {
     let screen = Screen::new(arguments)?;
     let reported = Reported::new(arguments)?;
     if arguments.staged && !touches_sources()? {

@@ -45,7 +45,7 @@ impl Screen {
         let terminal = io::stdout().is_terminal();
         let style = Style {
             color: colored(arguments.color, terminal),
-            unicode: terminal || std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+            unicode: terminal || !is_dumb(),
             width: width(),
             links: linked(terminal),
             summary: !arguments.quiet,
@@ -95,6 +95,11 @@ impl Screen {
     }
 }
 
+/// Whether the terminal says that it knows nothing but text.
+pub(super) fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
 /// `--color` first, then the two variables that other tools know.
 pub(super) fn colored(wanted: Color, terminal: bool) -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
@@ -103,7 +108,7 @@ pub(super) fn colored(wanted: Color, terminal: bool) -> bool {
         Color::Never => false,
         Color::Auto if set("NO_COLOR") => false,
         Color::Auto if set("FORCE_COLOR") => true,
-        Color::Auto => terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        Color::Auto => terminal && !is_dumb(),
     }
 }
 
@@ -119,7 +124,7 @@ pub(super) fn linked(terminal: bool) -> bool {
     let is_known = || LINKING_PROGRAMS.contains(&&*value("TERM_PROGRAM").unwrap_or_default());
     let says = |name: &str| value(name).is_some();
     terminal
-        && term != "dumb"
+        && !is_dumb()
         && (is_vte()
             || is_known()
             || LINKING_TERMS.contains(&&*term)

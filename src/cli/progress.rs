@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::arguments::CheckArguments;
-use super::output::draw;
+use super::output::{draw, is_dumb};
 use crate::preprocess::Files;
 
 /// A run that is over by then needs no line.
@@ -34,7 +34,6 @@ struct Counts {
 impl Progress {
     /// A line where somebody looks at stderr and nobody is asked; else nothing but the counts.
     pub(super) fn new(arguments: &CheckArguments) -> Progress {
-        let is_dumb = || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let taken = arguments.quiet || arguments.interactive || arguments.project.stdin_filename.is_some();
         if taken || !io::stderr().is_terminal() || is_dumb() {
             return Progress::default();

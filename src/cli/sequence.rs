@@ -5,7 +5,7 @@ mod history;
 use std::io::{self, IsTerminal, Write};
 
 use super::arguments::{ProjectArguments, SequenceArguments, TableChoice};
-use super::output::{colored, complain, width};
+use super::output::{colored, complain, is_dumb, width};
 use super::{CLEAN, FAILED};
 use crate::disk::Disk;
 use crate::inputs::{Given, Group, Inputs};
@@ -66,7 +66,7 @@ fn print(arguments: &SequenceArguments, out: &mut Vec<u8>) -> Result<u8, String>
 fn style(arguments: &SequenceArguments) -> Style {
     let terminal = io::stdout().is_terminal();
     let width = if terminal { width() } else { usize::MAX };
-    let unicode = terminal || std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    let unicode = terminal || !is_dumb();
     Style { color: colored(arguments.color, terminal), unicode, width, links: false, summary: true }
 }
 

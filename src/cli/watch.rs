@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::arguments::{CheckArguments, ProjectArguments};
 use super::check::{self, Heard};
-use super::output::complain;
+use super::output::{complain, is_dumb};
 use crate::config;
 use crate::disk::{Buffered, Found, identity, slashed};
 use crate::inputs::Inputs;
@@ -24,15 +24,22 @@ const EACH: Duration = Duration::from_millis(300);
 const PATIENCE: u32 = 20;
 
 /// Checks again and again, until Ctrl-C or until nobody reads on.
-pub(super) fn run(arguments: &CheckArguments) -> u8 {
+///
+/// # Errors
+/// The job cannot even be begun. Later on, what cannot be done may be mended while somebody watches.
+pub(super) fn run(arguments: &CheckArguments) -> Result<u8, String> {
     let watch = Arc::new(Watch::default());
+    let mut is_begun = false;
     loop {
         let before = watch.look(&arguments.project);
         clear();
-        let (code, heard) = check::once(arguments, Some(watch.clone()));
-        if heard == Heard::Nobody {
-            return code;
+        match check::once(arguments, Some(watch.clone())) {
+            Ok((code, Heard::Nobody)) => return Ok(code),
+            Ok(_) => {}
+            Err(message) if !is_begun => return Err(message),
+            Err(message) => complain(&message),
         }
+        is_begun = true;
         let after = watch.look(&arguments.project);
         if watch.explains(&before, &after) {
             if !arguments.quiet {
@@ -45,7 +52,6 @@ pub(super) fn run(arguments: &CheckArguments) -> u8 {
 
 /// Begins a new screen, on a terminal.
 fn clear() {
-    let is_dumb = || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let mut out = io::stdout().lock();
     if out.is_terminal() && !is_dumb() {
         let _closed = out.write_all(b"\x1b[2J\x1b[H").and_then(|()| out.flush());
