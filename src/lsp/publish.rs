@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::lines::Lines;
 use super::{Client, Server};
 use crate::diagnostic::{Diagnostic, Note, Severity};
-use crate::rules::UNUSED_SUPPRESSION;
+use crate::rules::{RULES, UNUSED_SUPPRESSION};
 use crate::source::{FileId, Span};
 
 /// So many findings of a file are told; editors draw each of them.
@@ -71,6 +71,10 @@ impl Server<'_> {
             "source": "wixlint",
             "message": message,
         });
+        let rule = RULES.iter().find(|rule| rule.name == finding.rule);
+        if let Some(rule) = rule {
+            diagnostic["codeDescription"] = json!({ "href": rule.url() });
+        }
         if related_information {
             let labels = std::iter::once(&finding.primary).chain(&finding.related);
             let labels = labels.filter(|label| !label.message.is_empty() && !label.span.is_nowhere());
