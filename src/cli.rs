@@ -8,6 +8,7 @@ mod init;
 mod interactive;
 mod known;
 mod manual;
+mod neighbours;
 mod output;
 mod progress;
 mod sequence;

@@ -47,10 +47,13 @@ pub struct Build {
 }
 
 /// The projects that were asked for.
+#[derive(Default)]
 pub struct Inputs {
     pub groups: Vec<Group>,
     /// What could not be looked into.
     pub errors: Vec<String>,
+    /// The files that were named by themselves, which make the first group.
+    pub named: Vec<String>,
     /// Standard input, where it stands for a file that sources include.
     pub buffer: Option<(String, Vec<u8>)>,
 }
@@ -237,7 +240,7 @@ impl Inputs {
     /// # Errors
     /// A path that does not exist, or a directory or a project without WiX sources that was named.
     pub fn find(request: &Request) -> Result<Inputs, String> {
-        let mut inputs = Inputs { groups: Vec::new(), errors: Vec::new(), buffer: None };
+        let mut inputs = Inputs::default();
         let mut named = Vec::new();
         for path in request.paths.iter().chain(&request.project) {
             let data = std::fs::metadata(path)
@@ -261,6 +264,7 @@ impl Inputs {
         }
         let has_named = !named.is_empty();
         if has_named {
+            inputs.named.clone_from(&named);
             inputs.groups.insert(0, Group::new(named));
         }
         if let Some(path) = stdin {
@@ -272,7 +276,7 @@ impl Inputs {
 
     /// Every project below some directories, for an editor: one without sources is none yet.
     pub fn below(directories: &[PathBuf]) -> Inputs {
-        let mut inputs = Inputs { groups: Vec::new(), errors: Vec::new(), buffer: None };
+        let mut inputs = Inputs::default();
         for directory in directories {
             let found = inputs.directory(directory, false);
             inputs.errors.extend(found.err());
@@ -326,6 +330,28 @@ impl Inputs {
         }
         self.groups.push(group);
         Ok(())
+    }
+
+    /// The projects that files belong to, but for those that have no other files. The files are spelled as here.
+    pub fn around_all(files: &[String]) -> Vec<Group> {
+        let mut inputs = Inputs::default();
+        let spelled: FxHashMap<PathBuf, &String> = files.iter().map(|path| (identity(Path::new(path)), path)).collect();
+        let mut found = FxHashSet::default();
+        for path in files {
+            if !found.contains(&identity(Path::new(path))) {
+                inputs.around(path);
+                let new = inputs.groups.last().into_iter().flat_map(Group::paths);
+                found.extend(new.map(|path| identity(Path::new(path))));
+            }
+        }
+        for file in inputs.groups.iter_mut().flat_map(|group| &mut group.files) {
+            if let Some(path) = spelled.get(&identity(Path::new(&file.path))) {
+                file.path.clone_from(path);
+            }
+        }
+        let has_others = |group: &Group| group.paths().any(|path| !spelled.contains_key(&identity(Path::new(path))));
+        inputs.groups.retain(has_others);
+        inputs.groups
     }
 
     /// The project that a file belongs to: of the nearest project file that names it, or of its directory.

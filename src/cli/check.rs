@@ -10,6 +10,7 @@ use super::arguments::CheckArguments;
 use super::git::touches_sources;
 use super::interactive::Questions;
 use super::known::{self, Known};
+use super::neighbours::{Compiled, Shared};
 use super::output::{Screen, complain};
 use super::progress::Progress;
 use super::silence::is_comment;
@@ -19,7 +20,7 @@ use crate::analysis::Analysis;
 use crate::diagnostic::{Applicability, Diagnostic, Note};
 use crate::disk::{Buffered, identity, location, slashed};
 use crate::fix::diff::{Diff, Form};
-use crate::fix::prove::{Base, Neighbour, grounds, prove};
+use crate::fix::prove::{Base, Kinship, Neighbour, grounds, prove};
 use crate::fix::repair::{Terms, repair};
 use crate::fix::write;
 use crate::inputs::{Given, Group, Inputs};
@@ -105,10 +106,11 @@ pub(super) fn once(arguments: &CheckArguments, watch: Option<Arc<Watch>>) -> Res
     for group in inputs.groups {
         projects.extend(run.compile(group, arguments, &reported)?);
     }
+    let around = run.around(&inputs.named, &projects, arguments);
     if let Some((path, bytes)) = inputs.buffer {
         run.take_buffer(path, bytes);
     }
-    run.check(&mut projects, arguments, &reported);
+    run.check(&mut projects, &around, arguments, &reported);
     if let Some(known) = &known {
         let notes = run.leave_known(known, &reported);
         run.notes.extend(notes);
@@ -181,14 +183,22 @@ impl Run {
     }
 
     /// Checks the projects one after the other. What is fixed in a file that another includes is seen there.
-    fn check(&mut self, projects: &mut [Compiled], arguments: &CheckArguments, reported: &Reported) {
+    fn check(
+        &mut self,
+        projects: &mut [Compiled],
+        around: &[Compiled],
+        arguments: &CheckArguments,
+        reported: &Reported,
+    ) {
         let disk = self.disk.clone();
         let shared = Shared::among(projects);
         self.shared = shared.0.keys().copied().collect();
         for at in 0..projects.len() {
             self.progress.check(at + 1, projects.len());
             let others = shared.with(at, projects);
-            let neighbours: Vec<Neighbour<'_>> = others.iter().map(|&other| projects[other].as_neighbour()).collect();
+            let around = around.iter().filter(|_| at == 0).map(|whole| whole.as_neighbour(Kinship::Whole));
+            let others_now = others.iter().map(|&other| projects[other].as_neighbour(Kinship::Sharing));
+            let neighbours: Vec<Neighbour<'_>> = others_now.chain(around).collect();
             let Compiled { project, settings } = &projects[at];
             if !arguments.fix && !arguments.diff {
                 let (analysis, sources) = (&Analysis::of(project, settings), &self.sources);
@@ -385,46 +395,6 @@ fn unfixed(mut found: Vec<Diagnostic>, left: &[Diagnostic]) -> Vec<Diagnostic> {
 /// Whether no other project can tell otherwise of a file that both have.
 fn is_certain(finding: &Diagnostic, shared: &FxHashSet<FileId>) -> bool {
     finding.rule != UNUSED_SUPPRESSION || !shared.contains(&finding.primary.span.file)
-}
-
-/// A project of the run, and how it is built.
-pub(super) struct Compiled {
-    pub(super) project: Project,
-    pub(super) settings: Settings,
-}
-
-impl Compiled {
-    fn as_neighbour(&self) -> Neighbour<'_> {
-        Neighbour { project: &self.project, settings: &self.settings }
-    }
-}
-
-/// Which projects have files in common: includes.
-struct Shared(FxHashMap<FileId, Vec<usize>>);
-
-impl Shared {
-    fn among(projects: &[Compiled]) -> Shared {
-        let mut shared: FxHashMap<FileId, Vec<usize>> = FxHashMap::default();
-        for (at, compiled) in projects.iter().enumerate() {
-            for file in compiled.project.all_files() {
-                let users = shared.entry(file).or_default();
-                if users.last() != Some(&at) {
-                    users.push(at);
-                }
-            }
-        }
-        shared.retain(|_, users| users.len() > 1);
-        Shared(shared)
-    }
-
-    /// The other projects that have files in common with one, in their order.
-    fn with(&self, at: usize, projects: &[Compiled]) -> Vec<usize> {
-        let users = projects[at].project.all_files().filter_map(|file| self.0.get(&file));
-        let mut others: Vec<usize> = users.flatten().copied().filter(|&other| other != at).collect();
-        others.sort_unstable();
-        others.dedup();
-        others
-    }
 }
 
 /// A path from the current directory, where it lies below it, as `git apply` wants it.

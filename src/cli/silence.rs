@@ -1,7 +1,8 @@
 //! `--add-ignore`, and what a baseline leaves.
 
-use super::check::{Compiled, Reported, Run};
+use super::check::{Reported, Run};
 use super::known::Known;
+use super::neighbours::Compiled;
 use super::output::complain;
 use crate::analysis::Analysis;
 use crate::diagnostic::{Applicability, Diagnostic, Fix, Note};

@@ -38,6 +38,16 @@ pub struct Base<'b> {
 pub struct Neighbour<'b> {
     pub project: &'b Project,
     pub settings: &'b Settings,
+    pub kinship: Kinship,
+}
+
+/// How another project comes to have the same files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kinship {
+    /// Both include them.
+    Sharing,
+    /// The project that is checked is a part of it: somebody has named some of its files.
+    Whole,
 }
 
 /// The actions that fixes move on purpose, by table.
@@ -230,7 +240,11 @@ impl Neighbour<'_> {
             same_worlds(self.project, &project).and_then(|()| same_otherwise(&before.worlds, &worlds, moved)).and_then(
                 |doubt| nothing_new(&before, &Analysis::judge(&project, worlds, self.settings), &[]).map(|()| doubt),
             );
-        checked.map_err(|reason| format!("another project includes the same file, and there {reason}"))
+        let there = match self.kinship {
+            Kinship::Sharing => "another project includes the same file, and there",
+            Kinship::Whole => "it is part of a larger project, better checked as a whole, and there",
+        };
+        checked.map_err(|reason| format!("{there} {reason}"))
     }
 }
 

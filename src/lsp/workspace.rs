@@ -13,7 +13,7 @@ use super::documents::Document;
 use crate::analysis::{self, Analysis};
 use crate::diagnostic::{Diagnostic, Note};
 use crate::disk::{Buffered, identity};
-use crate::fix::prove::Neighbour;
+use crate::fix::prove::{Kinship, Neighbour};
 use crate::inputs::{Build, Given, Inputs};
 use crate::model::Model;
 use crate::project::discovery::is_source;
@@ -202,7 +202,9 @@ impl Workspace {
         let own: FxHashSet<FileId> = self.projects[at].project.all_files().collect();
         let others = self.projects.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, loaded)| loaded);
         let shares = others.filter(|loaded| loaded.project.all_files().any(|file| own.contains(&file)));
-        shares.map(|Loaded { project, settings, .. }| Neighbour { project, settings }).collect()
+        shares
+            .map(|Loaded { project, settings, .. }| Neighbour { project, settings, kinship: Kinship::Sharing })
+            .collect()
     }
 }
 
