@@ -2,6 +2,7 @@
 //! configuration says about them.
 
 use std::io::{self, Read};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -205,8 +206,11 @@ impl Group {
     }
 
     /// Reads and decodes the files, on so many threads; their order stays.
-    pub fn read(self, jobs: usize, files: &dyn Files) -> Given {
-        let each = self.files.len().div_ceil(jobs.max(1)).max(FEWEST);
+    pub fn read(self, jobs: Option<NonZeroUsize>, files: &dyn Files) -> Given {
+        let all = || jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+        // Asking the system how many threads it has takes longer than reading a small project.
+        let jobs = if self.files.len() > FEWEST { all() } else { 1 };
+        let each = self.files.len().div_ceil(jobs).max(FEWEST);
         let decode = |part: &[InputFile]| part.iter().map(|file| file.decode(files)).collect::<Vec<_>>();
         let read = std::thread::scope(|scope| {
             let (first, rest) = self.files.split_at(each.min(self.files.len()));

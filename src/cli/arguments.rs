@@ -108,11 +108,6 @@ impl ProjectArguments {
         let ProjectArguments { paths, project, stdin_filename, .. } = self.clone();
         Request { paths, project, stdin_filename, build: self.build.build() }
     }
-
-    /// On how many threads files are read.
-    pub(super) fn jobs(&self) -> usize {
-        self.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
-    }
 }
 
 #[derive(Debug, Args)]

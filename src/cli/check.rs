@@ -161,7 +161,7 @@ impl Run {
         }
         self.notes.extend(group.note());
         let Given { files: given, stdin, errors } =
-            group.read(arguments.project.jobs(), &self.progress.count(&*self.disk));
+            group.read(arguments.project.jobs, &self.progress.count(&*self.disk));
         for error in &errors {
             self.fail(error);
         }

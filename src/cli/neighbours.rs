@@ -70,7 +70,7 @@ impl Run {
         let mut around = Vec::new();
         for group in Inputs::around_all(named) {
             let Ok(settings) = group.settings(&arguments.project.build.build()) else { continue };
-            let Given { files, .. } = group.read(arguments.project.jobs(), &*self.disk);
+            let Given { files, .. } = group.read(arguments.project.jobs, &*self.disk);
             let project = Project::compile(files, &settings, &*self.disk, &mut self.sources);
             around.push(Compiled { project, settings });
         }

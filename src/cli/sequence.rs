@@ -194,7 +194,7 @@ impl Loaded {
             return Ok(());
         }
         let name = group.name();
-        let Given { files, errors, .. } = group.read(arguments.jobs(), &Disk);
+        let Given { files, errors, .. } = group.read(arguments.jobs, &Disk);
         self.errors.extend(errors);
         let project = Project::compile(files, &settings, disk, &mut self.sources);
         self.groups.push(LoadedGroup { name, project, settings });

@@ -94,8 +94,7 @@ impl Workspace {
             if !group.leave_out(&settings.policy) {
                 continue;
             }
-            let jobs = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-            let Given { files, errors: unread, .. } = group.read(jobs, &self.disk);
+            let Given { files, errors: unread, .. } = group.read(None, &self.disk);
             errors.extend(unread);
             let project = Project::compile(files, &settings, &self.disk, &mut self.sources);
             self.projects.push(Loaded { project, settings, changed: Vec::new(), judged: None });
