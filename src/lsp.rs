@@ -123,11 +123,7 @@ fn folders(parameters: &Value) -> Vec<PathBuf> {
         Some(folders) => folders.iter().filter_map(|folder| folder["uri"].as_str()).collect(),
         None => parameters["rootUri"].as_str().into_iter().collect(),
     };
-    let mut folders: Vec<PathBuf> = uris.into_iter().filter_map(path_of).map(PathBuf::from).collect();
-    folders.sort();
-    // What lies in another one is found there.
-    folders.dedup_by(|inner, outer| inner.starts_with(&*outer));
-    folders
+    uris.into_iter().filter_map(path_of).map(PathBuf::from).collect()
 }
 
 impl Client {

@@ -10,6 +10,7 @@
 //! > close NAME, > save NAME      closes it; writes it to disk and says so
 //! > write NAME                   writes the lines that follow to disk behind the editor's back, and says so
 //! > remove NAME                  the same for a file that goes
+//! > folders: ADDED => REMOVED    opens and closes directories; `.` is where the session is
 //! > findings                     waits until all is worked out, and prints what has changed of what is shown
 //! > hover NAME: TEXT             asks about a place: the first TEXT of the file, with | where the cursor is
 //! > definition, references, prepare, complete, actions NAME: TEXT
@@ -112,7 +113,7 @@ impl Session {
 
     fn command(&mut self, command: &str, body: String) {
         let Some(client) = self.client.as_mut() else { return };
-        let (verb, rest) = command.split_once(' ').unwrap_or((command, ""));
+        let (verb, rest) = command.split_once([' ', ':']).unwrap_or((command, ""));
         let (name, rest) = rest.split_once(": ").unwrap_or((rest.strip_suffix(" with").unwrap_or(rest), ""));
         let printed = match verb {
             "open" => client.open(name, command.ends_with(" with").then_some(body)),
@@ -124,6 +125,7 @@ impl Session {
             "save" => client.save(name),
             "write" => client.write(name, Some(&body)),
             "remove" => client.write(name, None),
+            "folders" => client.folders(name.trim()),
             "findings" => {
                 let shown = client.wait();
                 told::findings(&shown, client)

@@ -76,7 +76,11 @@ impl Workspace {
         self.projects.clear();
         self.files.clear();
         self.known = 0;
-        let mut inputs = Inputs::below(&self.folders);
+        let mut folders = self.folders.clone();
+        folders.sort();
+        // What lies in another one is found there.
+        folders.dedup_by(|inner, outer| inner.starts_with(&*outer));
+        let mut inputs = Inputs::below(&folders);
         for document in open.iter().filter(|document| is_source(document.source.path())) {
             inputs.take_open(document.source.path(), self.is_below(&document.identity));
         }

@@ -136,6 +136,7 @@ impl<'t> Naming<'t> {
             match row.role {
                 _ if !row.wanted.is_none_or(holds) => {}
                 "condition" => conditions.push(span),
+                "list" => found.extend(parts(self.at(span), span).map(|part| (row.kind, Role::Refer, part))),
                 "define" => found.push((row.kind, Role::Define, span)),
                 _ => found.push((row.kind, Role::Refer, span)),
             }
@@ -217,6 +218,17 @@ impl<'t> Naming<'t> {
     }
 }
 
+/// The parts of a list with semicolons between them.
+fn parts(text: &str, span: Span) -> impl Iterator<Item = Span> {
+    let mut start = span.start;
+    text.split(';').map(move |part| {
+        let blank = (part.len() - part.trim_start().len()) as u32;
+        let own = Span { start: start + blank, end: start + blank + part.trim().len() as u32, ..span };
+        start += part.len() as u32 + 1;
+        own
+    })
+}
+
 /// A text with each character reference replaced by its character, after as many blanks as keep all other characters in
 /// their places.
 fn masked(raw: &str) -> Cow<'_, str> {
@@ -272,13 +284,17 @@ mod tests {
     <InstallValidate Condition="$(var.X) OR D" />
   </InstallExecuteSequence>
   <Property Id="$(var.Name)" />
+  <Property Id="SecureCustomProperties" Value="A; B" />
+  <ProgressText Action="Join">Joining [A]</ProgressText>
 </Fragment></Wix>"#;
         assert_eq!(
             told(source),
             "=CustomAction:Join >Property:JOIN >Property:Key >File:Readme \
              ~CustomAction:DIR >Property:DIR >Action:Join >Component:Main >Property:A >Property:B \
              @CustomAction:Join >Action:InstallFiles >Property:C \
-             @Action:InstallValidate >Property:D"
+             @Action:InstallValidate >Property:D \
+             =Property:SecureCustomProperties >Property:A >Property:B \
+             >CustomAction:Join >Property:A"
         );
     }
 

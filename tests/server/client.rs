@@ -195,6 +195,19 @@ impl Client {
         String::new()
     }
 
+    /// Opens and closes directories: `ADDED => REMOVED`, each one or none.
+    pub(crate) fn folders(&mut self, change: &str) -> String {
+        let (added, removed) = change.split_once("=>").unwrap_or((change, ""));
+        let folder = |name: &str| match name.trim() {
+            "" => json!([]),
+            "." => json!([{ "uri": self.uri(""), "name": "all" }]),
+            name => json!([{ "uri": self.uri(name), "name": name }]),
+        };
+        let event = json!({ "added": folder(added), "removed": folder(removed) });
+        self.tell("workspace/didChangeWorkspaceFolders", json!({ "event": event }));
+        String::new()
+    }
+
     /// A place as the protocol has it.
     pub(crate) fn place(&self, text: &str, offset: usize) -> Value {
         let before = &text[..offset];
