@@ -6,7 +6,7 @@ pub(super) struct Typing<'t> {
     /// The element, without its prefix.
     pub(super) element: &'t str,
     pub(super) attribute: &'t str,
-    /// The attributes before it, with their values as they are written.
+    /// The other attributes, with their values as they are written.
     pub(super) others: Vec<(&'t str, &'t str)>,
     /// What stands between the opening quote and the cursor.
     pub(super) begun: &'t str,
@@ -21,22 +21,38 @@ pub(super) fn typing(text: &str, offset: usize) -> Option<Typing<'_>> {
     let (element, mut rest) = name(&before[tag + 1..])?;
     let mut others = Vec::new();
     loop {
-        let (attribute, after) = name(rest.trim_start())?;
-        let after = after.trim_start().strip_prefix('=')?.trim_start();
-        let quote = after.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-        let value = &after[1..];
-        match value.find(quote) {
-            Some(end) => {
-                others.push((attribute, &value[..end]));
-                rest = &value[end + 1..];
-            }
-            None => {
-                let element = element.rsplit(':').next().unwrap_or(element);
-                let sequence = sequence(&before[..tag]);
-                return Some(Typing { element, attribute, others, begun: value, sequence });
-            }
+        let (attribute, quote, value) = begin(rest)?;
+        if let Some(end) = value.find(quote) {
+            others.push((attribute, &value[..end]));
+            rest = &value[end + 1..];
+            continue;
         }
+        let element = element.rsplit(':').next().unwrap_or(element);
+        others.extend(behind(&text[offset..], quote));
+        return Some(Typing { element, attribute, others, begun: value, sequence: sequence(&before[..tag]) });
     }
+}
+
+/// The attribute that a text begins with: its name, its quote, and what follows that.
+fn begin(text: &str) -> Option<(&str, char, &str)> {
+    let (attribute, after) = name(text.trim_start())?;
+    let after = after.trim_start().strip_prefix('=')?.trim_start();
+    let quote = after.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    Some((attribute, quote, &after[1..]))
+}
+
+/// The attributes behind the value that is being written, if that has an end already.
+fn behind(text: &str, quote: char) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    let end = text.find([quote, '<', '>', '\n']).filter(|&end| text[end..].starts_with(quote));
+    let mut rest = end.map_or("", |end| &text[end + 1..]);
+    while let Some((attribute, quote, value)) = begin(rest)
+        && let Some(end) = value.find(quote)
+    {
+        found.push((attribute, &value[..end]));
+        rest = &value[end + 1..];
+    }
+    found
 }
 
 fn name(text: &str) -> Option<(&str, &str)> {
@@ -69,6 +85,16 @@ mod tests {
             sequence: Some("InstallExecuteSequence"),
         };
         assert_eq!(typing(text, text.len()), Some(typed));
+    }
+
+    #[test]
+    fn what_stands_behind_it_counts() {
+        let text = "<Custom After='' Action='A' Condition=\"B\"/>";
+        let at = text.find("''").unwrap() + 1;
+        assert_eq!(typing(text, at).unwrap().others, [("Action", "A"), ("Condition", "B")]);
+        let open = "<Custom After=' />\n<Custom Action='A'/>";
+        let at = open.find(" />").unwrap();
+        assert_eq!(typing(open, at).unwrap().others, []);
     }
 
     #[test]
