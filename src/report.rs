@@ -186,6 +186,12 @@ impl Report<'_> {
         shown.chain((rest > 0).then_some(Cow::Owned(more)))
     }
 
+    /// A note as a line of a log, where nothing takes it for a finding.
+    fn in_the_log(&self, note: &Note) -> String {
+        let place = note.span.map(|span| format!(" ({})", self.place(span))).unwrap_or_default();
+        format!("note - {}{place}", Printable(&note.message))
+    }
+
     fn summary(&self) -> Summary {
         let count = |severity| self.findings.iter().filter(|finding| finding.severity == severity).count();
         let fixes = |applicability| {
@@ -216,6 +222,13 @@ struct Region<'a> {
     path: &'a str,
     start: Place,
     end: Place,
+}
+
+impl Region<'_> {
+    /// The path as services know it that compare it with those of a repository.
+    fn plain_path(&self) -> &str {
+        self.path.strip_prefix("./").unwrap_or(self.path)
+    }
 }
 
 /// A finding's message with the configurations in which it holds and what to do, as one line.

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use wixlint::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Note, Severity};
 use wixlint::report::{Format, Report, Style, write};
 use wixlint::source::{FileId, Source, Sources, Span};
@@ -22,6 +23,9 @@ const ACTIONS: &str = r#"<Wix>
 const PACKAGE: &str = "\u{FEFF}<Wix>\r\n  <Package>\r\n    <InstallExecuteSequence>\r\n      \
     <Custom Action=\"StopAgent\" After=\"InstallValidate\" />\r\n    </InstallExecuteSequence>\r\n  \
     </Package>\r\n</Wix>";
+
+/// The page of one of the rules.
+const PAGE: &str = "# unused-custom-action\n\nA custom action that nothing runs.\n\n## Why\n\nIt is left over.\n";
 
 /// Two files, three findings, two notes.
 struct Example {
@@ -122,7 +126,7 @@ impl Example {
             notes: &self.notes,
             files: 12,
             applied: wixlint::report::Applied::Nothing,
-            page: |_| None,
+            page: |rule| (rule == "unused-custom-action").then_some(PAGE),
         };
         let mut out = Vec::new();
         write(format, &report, &style, &mut out).unwrap();
@@ -302,6 +306,253 @@ fn json() {
 }
 
 #[test]
+fn sarif() {
+    let expected = r###"
+{
+  "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+  "runs": [
+    {
+      "columnKind": "unicodeCodePoints",
+      "invocations": [
+        {
+          "executionSuccessful": true,
+          "toolExecutionNotifications": [
+            {
+              "level": "note",
+              "locations": [
+                {
+                  "physicalLocation": {
+                    "artifactLocation": {"uri": "src/Package.wxs"},
+                    "region": {"endColumn": 12, "endLine": 2, "startColumn": 3, "startLine": 2}
+                  }
+                }
+              ],
+              "message": {"text": "position of `Foo` is unknown: extension X is not known"}
+            },
+            {"level": "note", "message": {"text": "3 files could not be assigned to a project"}}
+          ]
+        }
+      ],
+      "results": [
+        {
+          "fixes": [
+            {
+              "artifactChanges": [
+                {
+                  "artifactLocation": {"uri": "src/Actions.wxs"},
+                  "replacements": [
+                    {
+                      "deletedRegion": {"endColumn": 50, "endLine": 7, "startColumn": 33, "startLine": 7},
+                      "insertedContent": {"text": "Before=\"InstallValidate\""}
+                    }
+                  ]
+                }
+              ],
+              "description": {"text": "schedule `JoinSession` before InstallValidate (safe)"}
+            }
+          ],
+          "level": "error",
+          "locations": [
+            {
+              "message": {"text": "runs right after `StopAgent`"},
+              "physicalLocation": {
+                "artifactLocation": {"uri": "src/Actions.wxs"},
+                "region": {"endColumn": 53, "endLine": 7, "startColumn": 4, "startLine": 7}
+              }
+            }
+          ],
+          "message": {
+            "text": "`JoinSession` reads MsiRestartManagerSessionKey at 1402, after InstallValidate (1400) has cleared it\nschedule `JoinSession` Before=\"InstallValidate\""
+          },
+          "partialFingerprints": {"wixlint/v1": "b747a9c3475546bf0000"},
+          "relatedLocations": [
+            {
+              "id": 1,
+              "message": {"text": "which runs right after InstallValidate"},
+              "physicalLocation": {
+                "artifactLocation": {"uri": "src/Package.wxs"},
+                "region": {"endColumn": 60, "endLine": 4, "startColumn": 7, "startLine": 4}
+              }
+            },
+            {
+              "id": 2,
+              "message": {"text": "the key is read here"},
+              "physicalLocation": {
+                "artifactLocation": {"uri": "src/Actions.wxs"},
+                "region": {"endColumn": 71, "endLine": 3, "startColumn": 34, "startLine": 3}
+              }
+            }
+          ],
+          "ruleId": "session-key-after-install-validate",
+          "ruleIndex": 0
+        },
+        {
+          "level": "warning",
+          "locations": [
+            {
+              "message": {"text": "nothing runs it"},
+              "physicalLocation": {
+                "artifactLocation": {"uri": "src/Actions.wxs"},
+                "region": {"endColumn": 18, "endLine": 5, "startColumn": 3, "startLine": 4}
+              }
+            }
+          ],
+          "message": {
+            "text": "`Größe` is never scheduled (when `$(var.Debug)` is defined and `$(var.Edition) = Pro`, or when `$(var.Edition) = Pro` is false)"
+          },
+          "partialFingerprints": {"wixlint/v1": "ca7817fbcb4e877e0000"},
+          "ruleId": "unused-custom-action",
+          "ruleIndex": 2
+        },
+        {
+          "level": "note",
+          "locations": [
+            {
+              "physicalLocation": {
+                "artifactLocation": {"uri": "src/Actions.wxs"},
+                "region": {"endColumn": 52, "endLine": 4, "startColumn": 49, "startLine": 4}
+              }
+            }
+          ],
+          "message": {"text": "a message with \u001b[31mescape\u0007\nsequences"},
+          "partialFingerprints": {"wixlint/v1": "03019d048ceec68a0000"},
+          "ruleId": "suspicious-script",
+          "ruleIndex": 1
+        }
+      ],
+      "tool": {
+        "driver": {
+          "name": "wixlint",
+          "rules": [
+            {"defaultConfiguration": {"level": "error"}, "id": "session-key-after-install-validate"},
+            {"defaultConfiguration": {"level": "note"}, "id": "suspicious-script"},
+            {
+              "defaultConfiguration": {"level": "warning"},
+              "fullDescription": {"text": "A custom action that nothing runs."},
+              "help": {
+                "markdown": "# unused-custom-action\n\nA custom action that nothing runs.\n\n## Why\n\nIt is left over.\n",
+                "text": "# unused-custom-action\n\nA custom action that nothing runs.\n\n## Why\n\nIt is left over.\n"
+              },
+              "id": "unused-custom-action",
+              "shortDescription": {"text": "A custom action that nothing runs."}
+            }
+          ],
+          "semanticVersion": "0.1.0"
+        }
+      }
+    }
+  ],
+  "version": "2.1.0"
+}
+"###;
+    // The picture is denser than the document.
+    let written: Value = serde_json::from_str(&example().write(Format::Sarif, STYLE)).unwrap();
+    let pretty = |value: &Value| serde_json::to_string_pretty(value).unwrap();
+    assert_picture(&pretty(&written), &pretty(&serde_json::from_str(expected).unwrap()));
+}
+
+#[test]
+fn github() {
+    let expected = r#"
+::error file=src/Actions.wxs,line=7,endLine=7,col=4,endColumn=53,title=wixlint session-key-after-install-validate::`JoinSession` reads MsiRestartManagerSessionKey at 1402, after InstallValidate (1400) has cleared it; schedule `JoinSession` Before="InstallValidate"
+::warning file=src/Actions.wxs,line=4,endLine=5,title=wixlint unused-custom-action::`Größe` is never scheduled (when `$(var.Debug)` is defined and `$(var.Edition) = Pro`, or when `$(var.Edition) = Pro` is false)
+::notice file=src/Actions.wxs,line=4,endLine=4,col=49,endColumn=52,title=wixlint suspicious-script::a message with \u{1b}[31mescape\u{7} sequences
+note - position of `Foo` is unknown: extension X is not known (src/Package.wxs:2:3)
+note - 3 files could not be assigned to a project
+1 error, 1 warning, 1 info in 12 files; 1 fixable with --fix
+"#;
+    assert_picture(&example().write(Format::Github, STYLE), &expected[1..]);
+}
+
+#[test]
+fn gitlab() {
+    let expected = r#"
+[
+  {
+    "check_name": "session-key-after-install-validate",
+    "description": "`JoinSession` reads MsiRestartManagerSessionKey at 1402, after InstallValidate (1400) has cleared it; schedule `JoinSession` Before=\"InstallValidate\"",
+    "fingerprint": "b747a9c3475546bf0000",
+    "location": {
+      "lines": {
+        "begin": 7,
+        "end": 7
+      },
+      "path": "src/Actions.wxs"
+    },
+    "severity": "major"
+  },
+  {
+    "check_name": "unused-custom-action",
+    "description": "`Größe` is never scheduled (when `$(var.Debug)` is defined and `$(var.Edition) = Pro`, or when `$(var.Edition) = Pro` is false)",
+    "fingerprint": "ca7817fbcb4e877e0000",
+    "location": {
+      "lines": {
+        "begin": 4,
+        "end": 5
+      },
+      "path": "src/Actions.wxs"
+    },
+    "severity": "minor"
+  },
+  {
+    "check_name": "suspicious-script",
+    "description": "a message with \u001b[31mescape\u0007 sequences",
+    "fingerprint": "03019d048ceec68a0000",
+    "location": {
+      "lines": {
+        "begin": 4,
+        "end": 4
+      },
+      "path": "src/Actions.wxs"
+    },
+    "severity": "info"
+  }
+]
+"#;
+    assert_picture(&example().write(Format::Gitlab, STYLE), &expected[1..]);
+}
+
+#[test]
+fn junit() {
+    let expected = r#"
+<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="wixlint" tests="3" failures="3" errors="0">
+  <testsuite name="wixlint" tests="3" failures="3" errors="0">
+    <testcase name="session-key-after-install-validate at 7:4" classname="src/Actions.wxs" file="src/Actions.wxs" line="7">
+      <failure type="error" message="`JoinSession` reads MsiRestartManagerSessionKey at 1402, after InstallValidate (1400) has cleared it; schedule `JoinSession` Before=&quot;InstallValidate&quot;">
+src/Actions.wxs:7:4: `JoinSession` reads MsiRestartManagerSessionKey at 1402, after InstallValidate (1400) has cleared it; schedule `JoinSession` Before=&quot;InstallValidate&quot;
+      </failure>
+    </testcase>
+    <testcase name="unused-custom-action at 4:3" classname="src/Actions.wxs" file="src/Actions.wxs" line="4">
+      <failure type="warning" message="`Größe` is never scheduled (when `$(var.Debug)` is defined and `$(var.Edition) = Pro`, or when `$(var.Edition) = Pro` is false)">
+src/Actions.wxs:4:3: `Größe` is never scheduled (when `$(var.Debug)` is defined and `$(var.Edition) = Pro`, or when `$(var.Edition) = Pro` is false)
+      </failure>
+    </testcase>
+    <testcase name="suspicious-script at 4:49" classname="src/Actions.wxs" file="src/Actions.wxs" line="4">
+      <failure type="info" message="a message with �[31mescape� sequences">
+src/Actions.wxs:4:49: a message with �[31mescape� sequences
+      </failure>
+    </testcase>
+  </testsuite>
+</testsuites>
+"#;
+    assert_picture(&example().write(Format::Junit, STYLE), &expected[1..]);
+}
+
+#[test]
+fn msbuild() {
+    let expected = r#"
+src/Actions.wxs(7,4,7,53): error session-key-after-install-validate: `JoinSession` reads MsiRestartManagerSessionKey at 1402, after InstallValidate (1400) has cleared it; schedule `JoinSession` Before="InstallValidate"
+src/Actions.wxs(4,3,5,18): warning unused-custom-action: `Größe` is never scheduled (when `$(var.Debug)` is defined and `$(var.Edition) = Pro`, or when `$(var.Edition) = Pro` is false)
+src/Actions.wxs(4,49,4,52): info suspicious-script: a message with \u{1b}[31mescape\u{7} sequences
+note - position of `Foo` is unknown: extension X is not known (src/Package.wxs:2:3)
+note - 3 files could not be assigned to a project
+1 error, 1 warning, 1 info in 12 files; 1 fixable with --fix
+"#;
+    assert_picture(&example().write(Format::Msbuild, STYLE), &expected[1..]);
+}
+
+#[test]
 fn people_are_shown_some_of_many_notes() {
     let notes: Vec<Note> = (0..53).map(|number| Note { message: format!("note {number}"), span: None }).collect();
     let sources = Sources::default();
@@ -441,4 +692,45 @@ warning[unused-custom-action]: `Größe` is never scheduled
 1 warning in 1 file
 "#;
     assert_picture(&String::from_utf8(out).unwrap(), &expected[1..]);
+}
+
+/// Of each level GitHub shows ten annotations of a step.
+#[test]
+fn github_gets_the_worst_first_and_the_rest_as_lines() {
+    let example = example();
+    let [error, warning, ..] = &example.findings[..] else { panic!() };
+    let mut findings = vec![warning.clone(); 12];
+    findings.push(error.clone());
+    let printed = Example { findings, ..example }.write(Format::Github, STYLE);
+    let starts: Vec<&str> =
+        printed.lines().map(|line| line.split([' ', ':']).find(|word| !word.is_empty()).unwrap()).collect();
+    let expected = ["error"].into_iter().chain(["warning"; 10]).chain(["GitHub", "src/Actions.wxs", "src/Actions.wxs"]);
+    assert_eq!(starts[..14], expected.collect::<Vec<_>>(), "{printed}");
+    assert!(printed.ends_with("1 error, 12 warnings in 12 files; 1 fixable with --fix\n"), "{printed}");
+    assert!(printed.contains("\nGitHub shows 10 annotations of a level for a step; these are the other findings:\n"));
+}
+
+/// What paths look like to those who take them apart.
+#[test]
+fn paths_are_written_as_each_format_has_them() {
+    let written = |format, path: &str| {
+        let mut sources = Sources::default();
+        let file = sources.add(source(path, "<Wix/>"));
+        let primary = Label { span: Span { file, start: 0, end: 4 }, message: String::new() };
+        let findings = vec![Diagnostic { primary, ..example().findings.remove(2) }];
+        Example { sources, findings, notes: Vec::new() }.write(format, STYLE)
+    };
+    for (format, path, is) in [
+        (Format::Sarif, "./a b/ä%.wxs", r#""uri": "a%20b/%C3%A4%25.wxs""#),
+        (Format::Sarif, "../x:y.wxs", r#""uri": "../x%3Ay.wxs""#),
+        (Format::Sarif, "/src/a.wxs", r#""uri": "file:///src/a.wxs""#),
+        (Format::Sarif, "C:/a b/c.wxs", r#""uri": "file:///C:/a%20b/c.wxs""#),
+        (Format::Github, "./a,b/50%:1.wxs", "file=a%2Cb/50%25%3A1.wxs,"),
+        (Format::Gitlab, "./a b.wxs", r#""path": "a b.wxs""#),
+        (Format::Junit, "./a&b.wxs", r#"file="a&amp;b.wxs""#),
+        (Format::Msbuild, "C:/a b/c.wxs", "C:/a b/c.wxs(1,1,1,5): info "),
+    ] {
+        let written = written(format, path);
+        assert!(written.contains(is), "{is} in {written}");
+    }
 }

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use super::{Report, Style, in_one_line};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::source::Printable;
 
 /// So many annotations of a level are shown for a step.
 const MOST: usize = 10;
@@ -27,7 +28,16 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
     }
     for finding in rest {
         let place = report.place(finding.primary.span);
-        writeln!(out, "{place}: {}[{}] {}", finding.severity.name(), finding.rule, plain(&in_one_line(finding)))?;
+        writeln!(
+            out,
+            "{place}: {}[{}] {}",
+            finding.severity.name(),
+            finding.rule,
+            plain(&Printable(&in_one_line(finding)).to_string())
+        )?;
+    }
+    for note in report.shown_notes() {
+        writeln!(out, "{}", plain(&report.in_the_log(&note)))?;
     }
     report.write_summary(style, out)
 }
@@ -40,12 +50,12 @@ fn command(report: &Report<'_>, finding: &Diagnostic, out: &mut dyn Write) -> io
     };
     let region = report.region(finding.primary.span);
     let (start, end) = (region.start, region.end);
-    write!(out, "::{level} file={},line={},endLine={}", property(region.path), start.line, end.line)?;
+    write!(out, "::{level} file={},line={},endLine={}", property(region.plain_path()), start.line, end.line)?;
     // Columns count only where the whole is in one line.
     if start.line == end.line {
         write!(out, ",col={},endColumn={}", start.column, end.column)?;
     }
-    writeln!(out, ",title=wixlint {}::{}", property(finding.rule), data(&in_one_line(finding)))
+    writeln!(out, ",title=wixlint {}::{}", property(finding.rule), data(&Printable(&in_one_line(finding)).to_string()))
 }
 
 /// What stands behind the command.

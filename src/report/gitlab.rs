@@ -21,7 +21,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             "fingerprint": fingerprint,
             "severity": severity,
             "location": {
-                "path": region.path.strip_prefix("./").unwrap_or(region.path),
+                "path": region.plain_path(),
                 "lines": { "begin": region.start.line, "end": region.end.line },
             },
         })

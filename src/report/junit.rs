@@ -18,9 +18,11 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     }
     for finding in report.findings {
         let region = report.region(finding.primary.span);
-        let (path, line, column) = (text(region.path), region.start.line, region.start.column);
+        let (path, line, column) = (text(region.plain_path()), region.start.line, region.start.column);
         let message = in_one_line(finding);
-        writeln!(out, "    <testcase name=\"{}\" classname=\"{path}\" file=\"{path}\" line=\"{line}\">", finding.rule)?;
+        // Of test cases with the same names, a server may keep one.
+        let name = format!("{} at {line}:{column}", finding.rule);
+        writeln!(out, "    <testcase name=\"{name}\" classname=\"{path}\" file=\"{path}\" line=\"{line}\">")?;
         writeln!(out, "      <failure type=\"{}\" message=\"{}\">", finding.severity.name(), text(&message))?;
         writeln!(out, "{path}:{line}:{column}: {}", text(&message))?;
         writeln!(out, "      </failure>\n    </testcase>")?;

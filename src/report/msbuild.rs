@@ -16,5 +16,8 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
         let range = format!("{},{},{},{}", start.line, start.column, end.line, end.column);
         writeln!(out, "{path}({range}): {level} {rule}: {}", Printable(&in_one_line(finding)))?;
     }
+    for note in report.shown_notes() {
+        writeln!(out, "{}", report.in_the_log(&note))?;
+    }
     report.write_summary(style, out)
 }
