@@ -1,6 +1,8 @@
 //! The same three findings in every format, and labels that no rule should ever make.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::fs;
+use std::process::Command;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -24,8 +26,8 @@ const PACKAGE: &str = "\u{FEFF}<Wix>\r\n  <Package>\r\n    <InstallExecuteSequen
     <Custom Action=\"StopAgent\" After=\"InstallValidate\" />\r\n    </InstallExecuteSequence>\r\n  \
     </Package>\r\n</Wix>";
 
-/// The page of one of the rules.
-const PAGE: &str = "# unused-custom-action\n\nA custom action that nothing runs.\n\n## Why\n\nIt is left over.\n";
+/// The page of any rule.
+const PAGE: &str = "# a-rule\n\nWhat is wrong.\n\n## Why\n\nIt does harm.\n";
 
 /// Two files, three findings, two notes.
 struct Example {
@@ -126,7 +128,7 @@ impl Example {
             notes: &self.notes,
             files: 12,
             applied: wixlint::report::Applied::Nothing,
-            page: |rule| (rule == "unused-custom-action").then_some(PAGE),
+            page: |_| Some(PAGE),
         };
         let mut out = Vec::new();
         write(format, &report, &style, &mut out).unwrap();
@@ -424,17 +426,35 @@ fn sarif() {
         "driver": {
           "name": "wixlint",
           "rules": [
-            {"defaultConfiguration": {"level": "error"}, "id": "session-key-after-install-validate"},
-            {"defaultConfiguration": {"level": "note"}, "id": "suspicious-script"},
+            {
+              "defaultConfiguration": {"level": "error"},
+              "fullDescription": {"text": "What is wrong."},
+              "help": {
+                "markdown": "# a-rule\n\nWhat is wrong.\n\n## Why\n\nIt does harm.\n",
+                "text": "# a-rule\n\nWhat is wrong.\n\n## Why\n\nIt does harm.\n"
+              },
+              "id": "session-key-after-install-validate",
+              "shortDescription": {"text": "What is wrong."}
+            },
+            {
+              "defaultConfiguration": {"level": "note"},
+              "fullDescription": {"text": "What is wrong."},
+              "help": {
+                "markdown": "# a-rule\n\nWhat is wrong.\n\n## Why\n\nIt does harm.\n",
+                "text": "# a-rule\n\nWhat is wrong.\n\n## Why\n\nIt does harm.\n"
+              },
+              "id": "suspicious-script",
+              "shortDescription": {"text": "What is wrong."}
+            },
             {
               "defaultConfiguration": {"level": "warning"},
-              "fullDescription": {"text": "A custom action that nothing runs."},
+              "fullDescription": {"text": "What is wrong."},
               "help": {
-                "markdown": "# unused-custom-action\n\nA custom action that nothing runs.\n\n## Why\n\nIt is left over.\n",
-                "text": "# unused-custom-action\n\nA custom action that nothing runs.\n\n## Why\n\nIt is left over.\n"
+                "markdown": "# a-rule\n\nWhat is wrong.\n\n## Why\n\nIt does harm.\n",
+                "text": "# a-rule\n\nWhat is wrong.\n\n## Why\n\nIt does harm.\n"
               },
               "id": "unused-custom-action",
-              "shortDescription": {"text": "A custom action that nothing runs."}
+              "shortDescription": {"text": "What is wrong."}
             }
           ],
           "semanticVersion": "0.1.0"
@@ -733,4 +753,40 @@ fn paths_are_written_as_each_format_has_them() {
         let written = written(format, path);
         assert!(written.contains(is), "{is} in {written}");
     }
+}
+
+/// What the validator of SARIF's own makers has against a document: errors and warnings, those of code scanning too.
+fn objections(document: &str) -> Vec<String> {
+    let folder = std::env::temp_dir().join(format!("wixlint-sarif-{}-{}", std::process::id(), document.len()));
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("report.sarif"), document).unwrap();
+    let arguments =
+        "validate report.sarif --output verdict.sarif --rule-kind Sarif;Ghas --level Error;Warning --kind Fail";
+    let mut validator = Command::new("Sarif.Multitool");
+    validator.args(arguments.split(' ')).current_dir(&folder).env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1");
+    let printed = validator.output().expect("Sarif.Multitool is not on the path");
+    let verdict = fs::read_to_string(folder.join("verdict.sarif"));
+    let verdict = verdict.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&printed.stdout)));
+    fs::remove_dir_all(&folder).unwrap();
+    let verdict: Value = serde_json::from_str(verdict.trim_start_matches('\u{FEFF}')).unwrap();
+    let results = verdict["runs"][0]["results"].as_array().unwrap();
+    results.iter().map(|result| format!("{} {}", result["ruleId"].as_str().unwrap(), result["message"])).collect()
+}
+
+#[test]
+#[ignore = "needs Sarif.Multitool, which .ci/run installs"]
+fn sarif_is_valid() {
+    let document = example().write(Format::Sarif, STYLE);
+    let mut wixlint = Command::new(env!("CARGO_BIN_EXE_wixlint"));
+    let run = wixlint.args(["--select=all", "--output-format=sarif", "fixtures/example", "fixtures/projects"]).output();
+    let run = String::from_utf8(run.unwrap().stdout).unwrap();
+    assert!(run.matches("\"ruleId\"").count() > 20, "{run}");
+    for document in [&document, &run] {
+        // There is no address at which to learn more of the tool. Of a document that it cannot read it says nothing.
+        let objections = objections(document);
+        assert!(objections.iter().all(|objection| objection.starts_with("SARIF2005 ")), "{objections:#?}");
+        assert_eq!(objections.len(), 1);
+    }
+    let broken = document.replace("\"ruleIndex\"", "\"rulePlace\"");
+    assert!(objections(&broken).iter().any(|objection| objection.starts_with("JSON")), "{:#?}", objections(&broken));
 }
