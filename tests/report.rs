@@ -1,5 +1,5 @@
 //! The same three findings in every format, and labels that no rule should ever make.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::process::Command;
