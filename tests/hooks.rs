@@ -1,7 +1,11 @@
-//! The hooks of `.pre-commit-hooks.yaml` in the real pre-commit and prek, where they are on the path and
-//! `WIXLINT_HOOKS` is set: each installs wixlint from the last commit of this repository, which takes minutes.
-#![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
+//! The hooks in the real pre-commit and prek, as `.pre-commit-hooks.yaml` has them, which installs wixlint from the last commit
+//! of this repository, and from the wheel that `pyproject.toml` makes.
+//!
+//! Each compiles wixlint, which takes minutes; `CARGO_TARGET_DIR` lets them share what they compile.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
+use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -24,15 +28,15 @@ const FRAGMENT: &str = r#"<Wix xmlns="http://wixtoolset.org/schemas/v4/wxs">
 </Wix>
 "#;
 
-/// A repository that a test has made.
-struct Repository(PathBuf);
+/// A repository that a test has made, and the path for programs where it is not the machine's.
+struct Repository(PathBuf, Option<OsString>);
 
 impl Repository {
     fn new(name: &str) -> Repository {
-        let path = std::env::temp_dir().join(format!("wixlint-hooks-{name}-{}", std::process::id()));
+        let path = env::temp_dir().join(format!("wixlint-hooks-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).unwrap();
-        let repository = Repository(path);
+        let repository = Repository(path, None);
         repository.git(&["init", "--quiet"]);
         repository
     }
@@ -44,10 +48,16 @@ impl Repository {
     fn run(&self, program: &str, arguments: &[&str]) -> Output {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(&self.0);
+        for (tool, home) in [("PRE_COMMIT_HOME", "pre-commit-home"), ("PREK_HOME", "prek-home")] {
+            command.env(tool, self.0.join(".git").join(home));
+        }
+        if let Some(path) = &self.1 {
+            command.env("PATH", path);
+        }
         for who in ["AUTHOR", "COMMITTER"] {
             command.env(format!("GIT_{who}_NAME"), "Somebody").env(format!("GIT_{who}_EMAIL"), "somebody@example.com");
         }
-        command.output().unwrap()
+        command.output().unwrap_or_else(|error| panic!("{program}: {error}; .ci/run installs it"))
     }
 
     fn git(&self, arguments: &[&str]) -> bool {
@@ -91,22 +101,13 @@ fn only_what_touches_sources_is_checked() {
     assert_eq!(wixlint(&["--staged", "--quiet"]).0, Some(1), "what is deleted is checked");
 }
 
-fn hooks_run_in(tool: &str, install: &[&str]) {
-    let is_there = Command::new(tool).arg("--version").output().is_ok();
-    if std::env::var_os("WIXLINT_HOOKS").is_none() || !is_there {
-        return;
-    }
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let revision = Command::new("git").args(["rev-parse", "HEAD"]).current_dir(own).output().unwrap();
-    let revision = String::from_utf8(revision.stdout).unwrap();
-    let repository = Repository::new(tool);
-    let (source, revision) = (own.display(), revision.trim());
-    let hooks =
-        |id: &str| format!("repos:\n- repo: {source}\n  rev: {revision}\n  hooks:\n  - id: {id}\n    verbose: true\n");
+/// What becomes of commits, with the hooks that `hooks` writes down as the configuration for the id of one.
+fn hooks_run_in(tool: &str, repository: &Repository, hooks: &dyn Fn(&str) -> String) {
     repository.file(".pre-commit-config.yaml", &hooks("wixlint"));
     repository.git(&["add", "--all"]);
-    let installed = repository.run(tool, install);
-    assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
+    let installed = repository.run(tool, &["install", "--install-hooks"]);
+    let printed = [installed.stdout, installed.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    assert!(installed.status.success(), "{}", printed.concat());
 
     repository.file("Package.wxs", LATE);
     repository.file("Stop.wxs", FRAGMENT);
@@ -127,9 +128,10 @@ fn hooks_run_in(tool: &str, install: &[&str]) {
     assert!(done && !printed.contains("nothing found"), "{tool}: {printed}");
 
     repository.file(".pre-commit-config.yaml", &hooks("wixlint"));
-    fs::write(repository.0.join("Package.wxs"), LATE.replace("InstallFiles", "CostFinalize")).unwrap();
-    assert!(repository.commit("In time").0);
-    fs::write(repository.0.join("Late.wxs"), LATE.replace("<CustomActionRef Id=\"Stop\" />", "")).unwrap();
+    repository.file("Package.wxs", &LATE.replace("InstallFiles", "CostFinalize"));
+    let (done, printed) = repository.commit("In time");
+    assert!(done, "{tool}: {printed}");
+    repository.file("Late.wxs", &LATE.replace("<CustomActionRef Id=\"Stop\" />", ""));
     assert!(
         repository.git(&["add", "--all"]) && repository.git(&["commit", "--no-verify", "--quiet", "--message", "Late"])
     );
@@ -138,12 +140,64 @@ fn hooks_run_in(tool: &str, install: &[&str]) {
     assert!(!done && printed.contains("Late.wxs"), "{tool}: {printed}");
 }
 
-#[test]
-fn hooks_run_in_pre_commit() {
-    hooks_run_in("pre-commit", &["install", "--install-hooks"]);
+/// The hooks as this repository offers them.
+fn hooks_of_this_repository(tool: &str) {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let revision = Command::new("git").args(["rev-parse", "HEAD"]).current_dir(own).output().unwrap();
+    let revision = String::from_utf8(revision.stdout).unwrap();
+    let (source, revision) = (own.display(), revision.trim());
+    hooks_run_in(tool, &Repository::new(tool), &|id| {
+        format!("repos:\n- repo: {source}\n  rev: {revision}\n  hooks:\n  - id: {id}\n    verbose: true\n")
+    });
 }
 
 #[test]
+#[ignore = "needs pre-commit, which .ci/run installs, and compiles wixlint"]
+fn hooks_run_in_pre_commit() {
+    hooks_of_this_repository("pre-commit");
+}
+
+#[test]
+#[ignore = "needs prek, which .ci/run installs, and compiles wixlint"]
 fn hooks_run_in_prek() {
-    hooks_run_in("prek", &["install", "--install-hooks"]);
+    hooks_of_this_repository("prek");
+}
+
+/// The wheel in an environment of its own, and as what a hook depends on, where there is no Rust.
+#[test]
+#[ignore = "needs maturin and pre-commit, which .ci/run installs, and compiles wixlint"]
+fn the_wheel_needs_no_rust() {
+    let mut repository = Repository::new("wheel");
+    let folder = repository.0.join(".git").join("wheel");
+    let folder = folder.to_str().unwrap();
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let must = |output: Output| {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    must(repository.run("maturin", &["build", "--release", "--manifest-path", manifest, "--out", folder]));
+    let wheel = fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    let wheel = wheel.to_str().unwrap();
+
+    let has_rust = |folder: &PathBuf| {
+        ["cargo", "rustc"].iter().any(|name| folder.join(name).with_extension(env::consts::EXE_EXTENSION).is_file())
+    };
+    let path = env::var_os("PATH").unwrap();
+    repository.1 = Some(env::join_paths(env::split_paths(&path).filter(|folder| !has_rust(folder))).unwrap());
+    let programs = format!(".git/venv/{}", if cfg!(windows) { "Scripts" } else { "bin" });
+    must(repository.run("python3", &["-m", "venv", ".git/venv"]));
+    let program = |name: &str| repository.0.join(&programs).join(name).to_str().unwrap().to_owned();
+    must(repository.run(&program("pip"), &["install", "--quiet", "--no-index", wheel]));
+    let version = must(repository.run(&program("wixlint"), &["--version"]));
+    assert_eq!(version.trim(), concat!("wixlint ", env!("CARGO_PKG_VERSION")));
+
+    let entries = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/.pre-commit-hooks.yaml")).unwrap();
+    hooks_run_in("pre-commit", &repository, &|id| {
+        let start = entries.find(&format!("- id: {id}\n")).unwrap();
+        let entry = entries[start..].lines().find_map(|line| line.strip_prefix("  entry: ")).unwrap();
+        format!(
+            "repos:\n- repo: local\n  hooks:\n  - id: {id}\n    name: {id}\n    entry: {entry}\n    language: python\n    \
+             additional_dependencies: ['{wheel}']\n    pass_filenames: false\n    always_run: true\n    verbose: true\n"
+        )
+    });
 }
