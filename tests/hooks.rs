@@ -28,15 +28,18 @@ const FRAGMENT: &str = r#"<Wix xmlns="http://wixtoolset.org/schemas/v4/wxs">
 </Wix>
 "#;
 
-/// A repository that a test has made, and the path for programs where it is not the machine's.
-struct Repository(PathBuf, Option<OsString>);
+/// A repository that a test has made, and what differs there from the environment of the test.
+struct Repository(PathBuf, Vec<(&'static str, OsString)>);
 
 impl Repository {
     fn new(name: &str) -> Repository {
         let path = env::temp_dir().join(format!("wixlint-hooks-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).unwrap();
-        let repository = Repository(path, None);
+        // What the tools install goes away with the repository.
+        let home = |tool| path.join(".git").join(tool).into_os_string();
+        let homes = vec![("PRE_COMMIT_HOME", home("pre-commit-home")), ("PREK_HOME", home("prek-home"))];
+        let repository = Repository(path, homes);
         repository.git(&["init", "--quiet"]);
         repository
     }
@@ -48,12 +51,7 @@ impl Repository {
     fn run(&self, program: &str, arguments: &[&str]) -> Output {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(&self.0);
-        for (tool, home) in [("PRE_COMMIT_HOME", "pre-commit-home"), ("PREK_HOME", "prek-home")] {
-            command.env(tool, self.0.join(".git").join(home));
-        }
-        if let Some(path) = &self.1 {
-            command.env("PATH", path);
-        }
+        command.envs(self.1.iter().cloned());
         for who in ["AUTHOR", "COMMITTER"] {
             command.env(format!("GIT_{who}_NAME"), "Somebody").env(format!("GIT_{who}_EMAIL"), "somebody@example.com");
         }
@@ -146,7 +144,12 @@ fn hooks_of_this_repository(tool: &str) {
     let revision = Command::new("git").args(["rev-parse", "HEAD"]).current_dir(own).output().unwrap();
     let revision = String::from_utf8(revision.stdout).unwrap();
     let (source, revision) = (own.display(), revision.trim());
-    hooks_run_in(tool, &Repository::new(tool), &|id| {
+    let mut repository = Repository::new(tool);
+    // prek keeps crates in a place of its own, so that it can share nothing that others have compiled.
+    if let Some(target) = env::var_os("CARGO_TARGET_DIR").filter(|_| tool == "prek") {
+        repository.1.push(("CARGO_TARGET_DIR", PathBuf::from(target).join("prek").into_os_string()));
+    }
+    hooks_run_in(tool, &repository, &|id| {
         format!("repos:\n- repo: {source}\n  rev: {revision}\n  hooks:\n  - id: {id}\n    verbose: true\n")
     });
 }
@@ -183,7 +186,7 @@ fn the_wheel_needs_no_rust() {
         ["cargo", "rustc"].iter().any(|name| folder.join(name).with_extension(env::consts::EXE_EXTENSION).is_file())
     };
     let path = env::var_os("PATH").unwrap();
-    repository.1 = Some(env::join_paths(env::split_paths(&path).filter(|folder| !has_rust(folder))).unwrap());
+    repository.1.push(("PATH", env::join_paths(env::split_paths(&path).filter(|folder| !has_rust(folder))).unwrap()));
     let programs = format!(".git/venv/{}", if cfg!(windows) { "Scripts" } else { "bin" });
     must(repository.run("python3", &["-m", "venv", ".git/venv"]));
     let program = |name: &str| repository.0.join(&programs).join(name).to_str().unwrap().to_owned();
