@@ -99,7 +99,9 @@ impl Job {
         let steps = action["runs"]["steps"].as_vec().unwrap();
         let step = steps.iter().find(|step| step["id"].as_str() == Some(id)).unwrap();
         let value = |text: &str| {
-            let name = text.strip_prefix("${{ inputs.").and_then(|rest| rest.strip_suffix(" }}")).unwrap();
+            let Some(name) = text.strip_prefix("${{ inputs.").and_then(|rest| rest.strip_suffix(" }}")) else {
+                return text.to_owned();
+            };
             let given = inputs.iter().find(|(input, _)| *input == name).map(|(_, value)| *value);
             given.unwrap_or_else(|| action["inputs"][name]["default"].as_str().unwrap()).to_owned()
         };
