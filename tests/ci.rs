@@ -241,7 +241,7 @@ fn snippets_run() {
         assert_eq!(code, 1, "{block}\n{printed}");
         assert!(printed.contains("2 errors in 2 files"), "{block}\n{printed}");
         let mut files = Vec::new();
-        all(&snippet, &["codequality", "junit", "testResultsFiles", "pathToPublish"], &mut files);
+        all(&snippet, &["codequality", "junit", "testResultsFiles", "PathtoPublish"], &mut files);
         for file in texts(&files) {
             assert!(
                 job.text(&format!("checkout/an installer/{file}")).contains("session-key-in-script-action"),
@@ -294,4 +294,41 @@ fn snippets_name_what_there_is() {
     for property in properties.filter(|name| name.starts_with("Wixlint")) {
         assert!(page.contains(&format!("| `{property}` |")), "docs/ci.md tells nothing of {property}");
     }
+}
+
+/// The schemas of those who read the files; `check-jsonschema` brings them, and pre-commit has its own.
+#[test]
+#[ignore = "needs check-jsonschema and pre-commit, which .ci/run installs"]
+fn readers_take_what_is_written() {
+    let job = Job::new("schemas");
+    let verdict = |checker: &[&str], file: &Path| {
+        let mut command = Command::new(checker[0]);
+        let output = command.args(&checker[1..]).arg(file).output();
+        let output = output.unwrap_or_else(|error| panic!("{}: {error}; .ci/run installs it", checker[0]));
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let schema = |name| ["check-jsonschema", "--builtin-schema", name];
+    let root = Path::new(ROOT);
+    assert_eq!(verdict(&schema("vendor.github-actions"), &root.join("action.yml")).1, "ok -- validation done\n");
+    let (valid, printed) = verdict(&["pre-commit", "validate-manifest"], &root.join(".pre-commit-hooks.yaml"));
+    assert!(valid, "{printed}");
+    let mut kinds = Vec::new();
+    for block in blocks("yaml") {
+        let snippet = yaml(&block);
+        let (kind, checker) = match () {
+            () if !snippet["jobs"].is_badvalue() => ("workflow", schema("vendor.github-workflows")),
+            () if !snippet["steps"].is_badvalue() => ("pipeline", schema("vendor.azure-pipelines")),
+            () if !snippet["wixlint"].is_badvalue() => ("gitlab", schema("vendor.gitlab-ci")),
+            () => ("hooks", ["pre-commit", "validate-config", "--color=never"]),
+        };
+        let file = job.path("snippet.yml");
+        fs::write(&file, &block).unwrap();
+        let (valid, printed) = verdict(&checker, &file);
+        assert!(valid, "{block}\n{printed}");
+        kinds.push(kind);
+    }
+    assert_eq!(kinds, ["workflow", "workflow", "gitlab", "pipeline", "hooks", "hooks"]);
+    // They do refuse what is wrong.
+    fs::write(job.path("snippet.yml"), "runs:\n  using: composite\n").unwrap();
+    assert!(!verdict(&schema("vendor.github-actions"), &job.path("snippet.yml")).0);
 }
