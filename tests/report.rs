@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use wixlint::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Note, Severity};
-use wixlint::report::{Format, Report, Style, write};
+use wixlint::report::{Format, Page, Report, Style, write};
 use wixlint::source::{FileId, Source, Sources, Span};
 
 const ACTIONS: &str = r#"<Wix>
@@ -128,7 +128,7 @@ impl Example {
             notes: &self.notes,
             files: 12,
             applied: wixlint::report::Applied::Nothing,
-            page: |_| Some(PAGE),
+            page: |_| Some(Page { text: PAGE, url: "https://example.com/a-rule".to_owned() }),
         };
         let mut out = Vec::new();
         write(format, &report, &style, &mut out).unwrap();
@@ -433,6 +433,7 @@ fn sarif() {
                 "markdown": "# a-rule\n\nWhat is wrong.\n\n## Why\n\nIt does harm.\n",
                 "text": "# a-rule\n\nWhat is wrong.\n\n## Why\n\nIt does harm.\n"
               },
+              "helpUri": "https://example.com/a-rule",
               "id": "session-key-after-install-validate",
               "shortDescription": {"text": "What is wrong."}
             },
@@ -443,6 +444,7 @@ fn sarif() {
                 "markdown": "# a-rule\n\nWhat is wrong.\n\n## Why\n\nIt does harm.\n",
                 "text": "# a-rule\n\nWhat is wrong.\n\n## Why\n\nIt does harm.\n"
               },
+              "helpUri": "https://example.com/a-rule",
               "id": "suspicious-script",
               "shortDescription": {"text": "What is wrong."}
             },
@@ -453,6 +455,7 @@ fn sarif() {
                 "markdown": "# a-rule\n\nWhat is wrong.\n\n## Why\n\nIt does harm.\n",
                 "text": "# a-rule\n\nWhat is wrong.\n\n## Why\n\nIt does harm.\n"
               },
+              "helpUri": "https://example.com/a-rule",
               "id": "unused-custom-action",
               "shortDescription": {"text": "What is wrong."}
             }
