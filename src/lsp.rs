@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 
 use crate::disk::identity;
 use crate::preprocess::without_detours;
-use crate::project::discovery::is_source;
+use crate::project::discovery::{is_include, is_source};
 use crate::source::{FileId, Span};
 use documents::Document;
 use lines::{Lines, Units};
@@ -144,7 +144,7 @@ impl Client {
     fn capabilities(self) -> Value {
         json!({
             "positionEncoding": match self.units { Units::Utf8 => "utf-8", Units::Utf16 => "utf-16" },
-            "textDocumentSync": { "openClose": true, "change": 2, "save": false },
+            "textDocumentSync": { "openClose": true, "change": 2, "save": true },
             "codeActionProvider": { "codeActionKinds": [actions::QUICK_FIX, actions::FIX_ALL] },
             "hoverProvider": true,
             "inlayHintProvider": true,
@@ -240,7 +240,8 @@ impl Server<'_> {
         match &*notification.method {
             "textDocument/didOpen" => {
                 if let Some(document) = Document::open(parameters) {
-                    let is_new = !self.workspace.set_text(&document) && is_source(document.source.path());
+                    let path = document.source.path();
+                    let is_new = !self.workspace.set_text(&document) && (is_source(path) || is_include(path));
                     self.documents.insert(document.identity.clone(), document);
                     if is_new { self.load() } else { self.wait() }
                 }
@@ -266,6 +267,8 @@ impl Server<'_> {
                 }
             }
             "workspace/didChangeWatchedFiles" => self.load(),
+            // Who does not look for changes of files is the only one to tell of those.
+            "textDocument/didSave" if !self.client.watches => self.load(),
             "workspace/didChangeWorkspaceFolders" => self.change_folders(&parameters["event"]),
             _ => {}
         }

@@ -15,5 +15,15 @@ pub fn by_directory(paths: Vec<String>) -> Vec<Vec<String>> {
 
 /// Whether a path names a WiX source; Windows does not mind the case of its ending.
 pub fn is_source(path: &str) -> bool {
-    path.len() > 4 && path.get(path.len() - 4..).is_some_and(|end| end.eq_ignore_ascii_case(".wxs"))
+    ends_in(path, ".wxs")
+}
+
+/// Whether a path names a file that WiX sources include.
+pub fn is_include(path: &str) -> bool {
+    ends_in(path, ".wxi")
+}
+
+fn ends_in(path: &str, ending: &str) -> bool {
+    let start = path.len().saturating_sub(ending.len());
+    start > 0 && path.get(start..).is_some_and(|end| end.eq_ignore_ascii_case(ending))
 }
