@@ -13,7 +13,6 @@ use crate::msi::{self, Table, property};
 use crate::project::Package;
 use crate::reads::{self, Declared, Flow, Flows, Read};
 use crate::sequence::{Problem, ProblemKind, Row, Schedule};
-use crate::source::Span;
 use crate::wix::{Entry, Execute};
 
 pub use missing::{Missing, missing, nearest};
@@ -155,11 +154,6 @@ impl<'w> Model<'w> {
             flow.costs = flow.costs.take().or(condition.costs);
         }
         flow
-    }
-
-    /// The start tag of the entry section, or of the first fragment of a library.
-    pub fn span(&self) -> Option<Span> {
-        self.package.sections.first().map(|section| section.span)
     }
 }
 

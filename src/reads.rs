@@ -158,11 +158,6 @@ impl<'w> Flows<'w> {
         &self.list[position]
     }
 
-    /// What is known of each action.
-    pub fn doings(&self) -> impl Iterator<Item = &Doing<'w>> {
-        self.list.iter()
-    }
-
     fn known(&self, action: &str) -> Option<&Doing<'w>> {
         self.position(action).map(|at| self.at(at))
     }

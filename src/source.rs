@@ -202,11 +202,6 @@ impl Source {
         self.index().lines.get(line as usize).copied().unwrap_or(self.text.len() as u32)
     }
 
-    /// Number of lines; an empty text has one.
-    pub fn line_count(&self) -> u32 {
-        self.index().lines.len() as u32
-    }
-
     fn chars_before(&self, offset: u32) -> u32 {
         let (mark, rest) = self.mark_before(offset);
         mark.chars + rest.chars().count() as u32

@@ -45,11 +45,10 @@ impl Drop for Folder {
     }
 }
 
-/// A file before and after, and the edits that lead there.
+/// A file before and after.
 struct Case {
     old: Source,
     new: Source,
-    edits: Vec<Edit>,
 }
 
 impl Case {
@@ -64,7 +63,7 @@ impl Case {
         };
         let edits: Vec<_> = edits.iter().map(edit).collect();
         let new = old.with_text(apply(old.text(), &edits).unwrap());
-        Case { old, new, edits }
+        Case { old, new }
     }
 
     /// Replaces the first occurrence of each text.
@@ -78,23 +77,20 @@ impl Case {
         Case::new(path, bytes, &places)
     }
 
-    fn patch(&self, diff: &Diff<'_>) -> Vec<u8> {
+    fn patch(&self) -> Vec<u8> {
         let mut patch = Vec::new();
-        diff.write(self.old.path(), Form::Patch, &mut patch).unwrap();
+        Diff::between(&self.old, &self.new).write(self.old.path(), Form::Patch, &mut patch).unwrap();
         patch
     }
 
-    /// Applies both kinds of diff.
+    /// Applies the diff.
     fn check(&self) {
         let folder = Folder::new(&format!("{:?}", std::thread::current().id()));
-        let diffs = [Diff::of_edits(&self.old, &self.new, &self.edits), Diff::between(&self.old, &self.new)];
-        for diff in diffs {
-            folder.write(self.old.path(), &self.old.encode().unwrap());
-            let patch = self.patch(&diff);
-            folder.apply(&patch);
-            let result = fs::read(folder.0.join(self.old.path())).unwrap();
-            assert_eq!(result, self.new.encode().unwrap(), "{}", String::from_utf8_lossy(&patch));
-        }
+        folder.write(self.old.path(), &self.old.encode().unwrap());
+        let patch = self.patch();
+        folder.apply(&patch);
+        let result = fs::read(folder.0.join(self.old.path())).unwrap();
+        assert_eq!(result, self.new.encode().unwrap(), "{}", String::from_utf8_lossy(&patch));
     }
 }
 
@@ -107,7 +103,7 @@ fn ten_lines(end: &str) -> String {
 fn line_feeds() {
     let case = Case::replacing("a.wxs", ten_lines("\n").as_bytes(), &[("'5'", "'five'")]);
     case.check();
-    let patch = case.patch(&Diff::between(&case.old, &case.new));
+    let patch = case.patch();
     let expected = "\
 --- a/a.wxs
 +++ b/a.wxs
@@ -165,7 +161,7 @@ fn windows_1252_is_patched_as_it_lies_on_disk() {
     let bytes = b"<?xml version='1.0' encoding='windows-1252'?>\r\n<a t='\x80 \xE9'/>\r\n<b t='\xFC'/>\r\n";
     let case = Case::replacing("a.wxs", bytes, &[("ü", "ß")]);
     case.check();
-    let patch = case.patch(&Diff::between(&case.old, &case.new));
+    let patch = case.patch();
     assert!(patch.ends_with(b"-<b t='\xFC'/>\r\n+<b t='\xDF'/>\r\n"), "{}", String::from_utf8_lossy(&patch));
 }
 
@@ -180,7 +176,7 @@ fn a_text_that_the_encoding_cannot_express_is_an_error() {
 fn utf16_is_shown_decoded() {
     let bytes: Vec<u8> = "\u{FEFF}<a/>\r\n<é/>\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let case = Case::replacing("a.wxs", &bytes, &[("é", "漢")]);
-    let patch = String::from_utf8(case.patch(&Diff::of_edits(&case.old, &case.new, &case.edits))).unwrap();
+    let patch = String::from_utf8(case.patch()).unwrap();
     let expected = "\
 # a.wxs is UTF-16, which git takes for binary: shown decoded, not to be applied
 --- a/a.wxs
@@ -205,16 +201,14 @@ fn unusual_paths() {
 #[test]
 fn an_absolute_path_loses_its_first_slash() {
     let case = Case::replacing("/abs/a.wxs", b"<a/>", &[("a", "b")]);
-    assert!(case.patch(&Diff::between(&case.old, &case.new)).starts_with(b"--- a/abs/a.wxs\n+++ b/abs/a.wxs\n"));
+    assert!(case.patch().starts_with(b"--- a/abs/a.wxs\n+++ b/abs/a.wxs\n"));
 }
 
 #[test]
 fn no_difference_writes_nothing() {
     let case = Case::replacing("a.wxs", b"<a/>\n", &[("a", "a")]);
-    for diff in [Diff::of_edits(&case.old, &case.new, &case.edits), Diff::between(&case.old, &case.new)] {
-        assert!(diff.is_empty());
-        assert_eq!(case.patch(&diff), b"");
-    }
+    assert!(Diff::between(&case.old, &case.new).is_empty());
+    assert_eq!(case.patch(), b"");
 }
 
 #[test]
@@ -269,20 +263,16 @@ fn random_case(dice: &mut Dice, path: &str) -> Case {
 fn random_edits_survive_git() {
     let mut dice = Dice(0x5EED);
     let cases: Vec<_> = (0..400).map(|number| random_case(&mut dice, &format!("{number}.wxs"))).collect();
-    let kinds: [fn(&Case) -> Diff<'_>; 2] =
-        [|case| Diff::of_edits(&case.old, &case.new, &case.edits), |case| Diff::between(&case.old, &case.new)];
-    for (number, kind) in kinds.iter().enumerate() {
-        let folder = Folder::new(&format!("random{number}"));
-        let mut patch = Vec::new();
-        for case in &cases {
-            folder.write(case.old.path(), &case.old.encode().unwrap());
-            patch.extend(case.patch(&kind(case)));
-        }
-        folder.apply(&patch);
-        for case in &cases {
-            let result = fs::read(folder.0.join(case.old.path())).unwrap();
-            assert_eq!(result, case.new.encode().unwrap(), "{}", String::from_utf8_lossy(&case.patch(&kind(case))));
-        }
+    let folder = Folder::new("random");
+    let mut patch = Vec::new();
+    for case in &cases {
+        folder.write(case.old.path(), &case.old.encode().unwrap());
+        patch.extend(case.patch());
+    }
+    folder.apply(&patch);
+    for case in &cases {
+        let result = fs::read(folder.0.join(case.old.path())).unwrap();
+        assert_eq!(result, case.new.encode().unwrap(), "{}", String::from_utf8_lossy(&case.patch()));
     }
 }
 
@@ -292,7 +282,7 @@ fn distant_changes_make_two_hunks() {
     let text: String = (0..5000).map(line).collect();
     let case = Case::replacing("a.wxs", text.as_bytes(), &[("'17'", "''"), ("<line n='4000'/>\n", "")]);
     case.check();
-    let patch = String::from_utf8(case.patch(&Diff::between(&case.old, &case.new))).unwrap();
+    let patch = String::from_utf8(case.patch()).unwrap();
     let headers: Vec<_> = patch.lines().filter(|line| line.starts_with("@@")).collect();
     assert_eq!(headers, ["@@ -15,7 +15,7 @@", "@@ -3998,7 +3998,6 @@"]);
 }
@@ -304,6 +294,6 @@ fn a_long_insertion_is_found() {
     let at = text.find("<line n='6'").unwrap() as u32;
     let case = Case::new("a.wxs", text.as_bytes(), &[(at, at, &inserted)]);
     case.check();
-    let patch = String::from_utf8(case.patch(&Diff::between(&case.old, &case.new))).unwrap();
+    let patch = String::from_utf8(case.patch()).unwrap();
     assert_eq!(patch.lines().filter(|line| line.starts_with('-')).count(), 1, "{patch}");
 }

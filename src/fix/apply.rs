@@ -57,7 +57,7 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, Conflict> {
 }
 
 /// The edits in the order of their places, each one once.
-pub(super) fn in_order(edits: &[Edit]) -> Vec<&Edit> {
+fn in_order(edits: &[Edit]) -> Vec<&Edit> {
     let mut edits: Vec<_> = edits.iter().collect();
     edits.sort();
     edits.dedup();

@@ -1,8 +1,7 @@
 //! The preview of a change: a unified diff, as `git apply` takes it.
 //!
-//! Files are never compared as a whole. The edits say where lines may differ; between two texts
-//! whose edits are not known, these windows are found by skipping what is equal. Only the lines of
-//! a window are compared with each other.
+//! Files are never compared as a whole: what is equal is skipped, and only the lines of the windows
+//! between that are compared with each other.
 
 mod hunk;
 mod window;
@@ -11,9 +10,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use hunk::{Change, Hunk};
-use window::Window;
 
-use crate::diagnostic::Edit;
 use crate::source::{Encoding, Printable, Source};
 
 /// Lines of context around a change.
@@ -39,17 +36,9 @@ pub struct Diff<'a> {
 }
 
 impl<'a> Diff<'a> {
-    /// The difference that `edits` of `old` make. `new` is `old` with these edits applied.
-    pub fn of_edits(old: &'a Source, new: &'a Source, edits: &[Edit]) -> Diff<'a> {
-        Diff::within(old, new, window::of_edits(old.text(), new.text(), edits))
-    }
-
     /// The difference between a file and the same file after any number of changes.
     pub fn between(old: &'a Source, new: &'a Source) -> Diff<'a> {
-        Diff::within(old, new, window::between(old.text(), new.text()))
-    }
-
-    fn within(old: &'a Source, new: &'a Source, windows: Vec<Window>) -> Diff<'a> {
+        let windows = window::between(old.text(), new.text());
         let mark = matches!(old.encoding(), Encoding::Utf8 { bom: true });
         let changes = windows.iter().flat_map(|window| hunk::changes(old.text(), new.text(), window, mark));
         Diff { old, new, changes: changes.collect() }

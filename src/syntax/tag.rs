@@ -17,13 +17,6 @@ pub struct Attribute {
     pub value: Span,
 }
 
-impl Attribute {
-    /// From the name to the closing quote.
-    pub fn span(&self) -> Span {
-        Span { end: self.value.end + 1, ..self.name }
-    }
-}
-
 /// Where a start tag ends.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TagEnd {

@@ -4,9 +4,6 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use crate::diagnostic::Edit;
-use crate::fix::apply;
-
 /// How many lines have to be equal for the texts to count as in step again.
 const IN_STEP: usize = 3;
 
@@ -18,28 +15,6 @@ const SEARCH: usize = 200;
 pub(super) struct Window {
     pub(super) old: Range<usize>,
     pub(super) new: Range<usize>,
-}
-
-/// The lines that edits touch, in the order of the file. Edits on one line share a window.
-pub(super) fn of_edits(old: &str, new: &str, edits: &[Edit]) -> Vec<Window> {
-    let (old, new) = (old.as_bytes(), new.as_bytes());
-    let mut windows: Vec<Window> = Vec::new();
-    let mut growth = 0_isize;
-    for edit in apply::in_order(edits) {
-        let range = edit.span.range();
-        let new_start = range.start.saturating_add_signed(growth);
-        let new_end = new_start + edit.replacement.len();
-        growth += edit.replacement.len() as isize - range.len() as isize;
-        let window = Window { old: lines_around(old, range), new: lines_around(new, new_start..new_end) };
-        match windows.last_mut() {
-            Some(last) if window.old.start < last.old.end || window.new.start < last.new.end => {
-                last.old.end = window.old.end.max(last.old.end);
-                last.new.end = window.new.end.max(last.new.end);
-            }
-            _ => windows.push(window),
-        }
-    }
-    windows
 }
 
 /// The lines that differ, found by stepping through both texts at once. Equal stretches cost no
@@ -107,12 +82,6 @@ fn next_line(text: &[u8]) -> usize {
 /// Start of the line that holds `at`.
 fn line_start(text: &[u8], at: usize) -> usize {
     memrchr(b'\n', &text[..at]).map_or(0, |at| at + 1)
-}
-
-/// The lines that hold a range, the end included.
-fn lines_around(text: &[u8], range: Range<usize>) -> Range<usize> {
-    let (start, end) = (at_most(range.start, text), at_most(range.end, text));
-    line_start(text, start)..end + next_line(&text[end..])
 }
 
 fn at_most(offset: usize, text: &[u8]) -> usize {
