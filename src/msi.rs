@@ -3,6 +3,7 @@
 
 pub mod condition;
 pub mod formatted;
+pub mod operation;
 pub mod placement;
 pub mod property;
 
@@ -41,10 +42,6 @@ pub const EXECUTES_SCRIPT: [&str; 3] = ["InstallExecute", "InstallExecuteAgain",
 
 /// The action that removes what an upgrade replaces (page `removeexistingproducts-action`).
 pub const REMOVAL: &str = "RemoveExistingProducts";
-
-/// Actions that surely write to the installation script, since they change the system (page
-/// `installinitialize-action`); of these only the first one is always there.
-pub const CHANGE_SYSTEM: [&str; 4] = ["ProcessComponents", "InstallFiles", "WriteRegistryValues", "SelfRegModules"];
 
 /// The action that asks for a restart in the middle of an installation (page `forcereboot-action`).
 pub const FORCED_REBOOT: &str = "ForceReboot";
@@ -117,6 +114,8 @@ pub struct StandardAction {
     condition: &'static str,
     /// Whether it does nothing unless another table has rows for it.
     pub idle: bool,
+    /// Whether it surely writes to the installation script.
+    pub writes: bool,
 }
 
 impl StandardAction {
@@ -146,14 +145,15 @@ impl StandardAction {
 }
 
 static STANDARD: LazyLock<Vec<StandardAction>> = LazyLock::new(|| {
-    data::rows::<6>(include_str!("../data/standard_actions.tsv"))
-        .map(|[name, number, tables, always, condition, idle]| StandardAction {
+    data::rows::<7>(include_str!("../data/standard_actions.tsv"))
+        .map(|[name, number, tables, always, condition, idle, writes]| StandardAction {
             name,
             number: number.parse().ok(),
             tables: TableSet::parse(tables),
             always: TableSet::parse(always),
             condition,
             idle: idle == "yes",
+            writes: writes == "yes",
         })
         .collect()
 });

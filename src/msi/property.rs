@@ -154,15 +154,6 @@ pub const CUSTOM_ACTION_DATA: &str = "CustomActionData";
 /// How much of an interface is shown (page `uilevel`).
 pub const UI_LEVEL: &str = "UILevel";
 
-/// Properties that have no value while a product is installed for the first time, unless a command line gives them
-/// one: they tell of a product that is there already (pages `installed`, `reinstall`, `remove`,
-/// `upgradingproductcode`, `patch`, `msipatchremove`, `msipatchremovallist`).
-pub const ABSENT_AT_FIRST: [&str; 7] =
-    ["Installed", "REINSTALL", REMOVE, "UPGRADINGPRODUCTCODE", "PATCH", "MSIPATCHREMOVE", "MsiPatchRemovalList"];
-
-/// What WiX sets where a newer product is there, which no installation removes.
-pub const DOWNGRADE: &str = "WIX_DOWNGRADE_DETECTED";
-
 /// The directory around all others, which every package has (page `targetdir`).
 pub const ROOT_DIRECTORY: &str = "TARGETDIR";
 

@@ -2,6 +2,7 @@ use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::msi::condition::{self, Operand, operands, parse};
+use crate::msi::operation::Operation;
 use crate::msi::property::{self, Family};
 use crate::msi::{self, Table};
 use crate::sequence::Step;
@@ -61,17 +62,17 @@ fn holds_in_upgrade(model: &Model<'_>, condition: &str) -> bool {
     let rows = |pick: fn(&Section) -> &Vec<String>, name: &str| {
         model.package.sections.iter().any(|section| pick(section).iter().any(|property| property == name))
     };
-    let has_value = |name: &str| match name {
-        _ if property::ABSENT_AT_FIRST.contains(&name) => Some(false),
+    let upgrade = |name: &str| match name {
         // What is only detected is not removed.
-        property::DOWNGRADE => Some(false),
         _ if rows(|section| &section.detect_only, name) => Some(false),
         _ if property::window(name).and_then(|window| window.from) == detected => Some(true),
         _ => rows(|section| &section.upgrade_properties, name).then_some(true),
     };
+    let operation = Operation::FirstInstallation;
+    let has_value = |name: &str| operation.has_value(name).or_else(|| upgrade(name));
     let is_known = |name: &str| has_value(name).is_some() || property::standard().any(|standard| standard == name);
     let Ok(parsed) = parse(condition) else { return false };
-    let holds = parsed.map_or(Some(true), |parsed| parsed.truth_at_first(&has_value));
+    let holds = parsed.map_or(Some(true), |parsed| parsed.truth_during(operation, &upgrade));
     let mut operands = operands(condition).into_iter();
     holds.unwrap_or_else(|| operands.all(|(_, operand)| matches!(operand, Operand::Property(name) if is_known(name))))
 }

@@ -2,6 +2,7 @@ use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::msi::condition::{Comparison, Expression, Value, parse};
+use crate::msi::operation::Operation;
 use crate::msi::property::{REMOVE, REMOVES_ALL};
 use crate::msi::{self, Table};
 use crate::sequence::Step;
@@ -49,7 +50,14 @@ fn asks_for_all(condition: &str) -> bool {
     let Ok(Some(expression)) = parse(condition) else { return false };
     let asks =
         expression.comparisons().iter().any(|(left, comparison, right)| says_all(left, comparison, right).is_some());
-    let [listed, all] = [false, true].map(|all| expression.truth(&|leaf| while_removing(leaf, all)));
+    let during_removal = |leaf: &Expression<'_>| leaf.truth_during(Operation::Removal, &|_| None);
+    // A user removes a product feature by feature or, if `all` says so, with one word.
+    let [listed, all] = [false, true].map(|all| {
+        expression.truth(&|leaf| {
+            let Expression::Compared(left, comparison, right) = leaf else { return during_removal(leaf) };
+            says_all(left, comparison, right).map(|equal| equal == all).or_else(|| during_removal(leaf))
+        })
+    });
     asks && (listed.is_none() || listed != all)
 }
 
@@ -59,26 +67,4 @@ fn says_all(left: &Value<'_>, comparison: &Comparison, right: &Value<'_>) -> Opt
     let is_all = |value: &Value<'_>| matches!(value, Value::Text(text) if text.eq_ignore_ascii_case(REMOVES_ALL));
     let both = (is_remove(left) && is_all(right)) || (is_all(left) && is_remove(right));
     matches!(comparison.sign, "=" | "<>").then_some(comparison.sign == "=").filter(|_| both)
-}
-
-/// What is known while a user removes a product, feature by feature or, if `all` says so, with one word.
-fn while_removing(leaf: &Expression<'_>, all: bool) -> Option<bool> {
-    match leaf {
-        Expression::Value(Value::Name { name: "Installed" | REMOVE, sign: None, .. }) => Some(true),
-        Expression::Value(Value::Name { name: "UPGRADINGPRODUCTCODE" | "REINSTALL", sign: None, .. }) => Some(false),
-        Expression::Compared(
-            Value::Name { name: "UPGRADINGPRODUCTCODE", sign: None, .. },
-            comparison,
-            Value::Text(text),
-        ) => {
-            let differs = comparison.sign == "<>";
-            (text.is_empty() && (differs || comparison.sign == "=")).then_some(!differs)
-        }
-        // A component or feature is on its way out.
-        Expression::Compared(Value::Name { sign: Some('$' | '&'), .. }, comparison, Value::Integer(state)) => {
-            (comparison.sign == "=").then_some(*state == "2")
-        }
-        Expression::Compared(left, comparison, right) => says_all(left, comparison, right).map(|equal| equal == all),
-        _ => None,
-    }
 }

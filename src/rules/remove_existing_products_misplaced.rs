@@ -27,7 +27,8 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
     let (why, after) = if place < validated {
         (format!("stands before {}", msi::VALIDATION), None)
     } else if place > begun && place < ended && !has_run() {
-        let mut between = schedule.rows.iter().filter(|row| msi::CHANGE_SYSTEM.contains(&row.action));
+        let mut between =
+            schedule.rows.iter().filter(|row| msi::standard_action(row.action).is_some_and(|own| own.writes));
         let Some(writes) = between.find(|row| row.place().is_some_and(|other| other > begun && other < place)) else {
             return;
         };

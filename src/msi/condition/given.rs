@@ -1,7 +1,7 @@
 //! What follows for conditions from which properties have a value, and whether two of them exclude each other.
 
 use super::{Expression, Value, parse};
-use crate::msi::property::REMOVE;
+use crate::msi::operation::{self, Operation};
 
 /// Conditions that ask for more than this many things together are not looked into.
 const MOST_ASKED: usize = 8;
@@ -22,20 +22,19 @@ impl<'t> Expression<'t> {
         })
     }
 
-    /// Whether the condition holds while a product is installed for the first time, where `has_value` tells of properties
-    /// whether they have a value then; `None`: it may or may not. Nothing is there yet, and nothing goes (pages
-    /// `conditional-statement-syntax`, `productstate`, `action`).
-    pub fn truth_at_first(&self, has_value: &dyn Fn(&str) -> Option<bool>) -> Option<bool> {
-        self.truth(&|leaf| match leaf {
-            Expression::Value(Value::Name { sign: Some('!' | '?' | '$' | '&'), .. }) => None,
-            Expression::Compared(left, comparison, right) => match (number_at_first(left), number_at_first(right)) {
-                (Some(left), Some(right)) => compared(left, comparison.sign, right),
-                _ => match leaf.equality() {
-                    Some(("ACTION", equals, text)) => Some((text == "INSTALL") == equals),
-                    _ => leaf.absent(has_value).or_else(|| leaf.truth_given(has_value)),
-                },
-            },
-            _ => leaf.truth_given(has_value),
+    /// Whether the condition holds during an operation, where `has_value` tells what else is known of properties; `None`:
+    /// it may or may not.
+    pub fn truth_during(&self, operation: Operation, has_value: &dyn Fn(&str) -> Option<bool>) -> Option<bool> {
+        let has_value = &|name: &str| operation.has_value(name).or_else(|| has_value(name));
+        self.truth(&|leaf| {
+            let Expression::Compared(left, comparison, right) = leaf else { return leaf.truth_given(has_value) };
+            if let (Some(left), Some(right)) = (left.number_during(operation), right.number_during(operation)) {
+                return compared(left, comparison.sign, right);
+            }
+            match leaf.equality().and_then(|(name, equals, text)| Some((operation.value(name)?, equals, text))) {
+                Some((value, equals, text)) => Some((value == text) == equals),
+                None => leaf.absent(has_value).or_else(|| leaf.truth_given(has_value)),
+            }
         })
     }
 
@@ -77,14 +76,15 @@ impl<'t> Expression<'t> {
     }
 }
 
-/// What is a number at a first installation: states of what is absent and will be installed, and the product's own.
-fn number_at_first(value: &Value<'_>) -> Option<i64> {
-    match value {
-        Value::Integer(number) => number.parse().ok(),
-        Value::Name { sign: Some('!' | '?'), .. } => Some(2),
-        Value::Name { sign: Some('$' | '&'), .. } => Some(3),
-        Value::Name { name: "ProductState", sign: None, .. } => Some(-1),
-        _ => None,
+impl Value<'_> {
+    /// The number that it is during an operation.
+    fn number_during(&self, operation: Operation) -> Option<i64> {
+        match self {
+            Value::Integer(number) => number.parse().ok(),
+            Value::Name { sign: Some(sign), .. } => operation.value(sign.encode_utf8(&mut [0; 4]))?.parse().ok(),
+            Value::Name { name, sign: None, .. } => operation.value(name)?.parse().ok(),
+            Value::Text(_) => None,
+        }
     }
 }
 
@@ -148,14 +148,13 @@ impl<'t> Fact<'t> {
         }
     }
 
-    /// What has to be for this to be: a value for one that equals a text, and a product that is there for all that
-    /// is done to one (pages `remove`, `reinstall`, `upgradingproductcode`).
+    /// What has to be for this to be: a value for one that equals a text, and what tells of a product that is there
+    /// for all that is done to one.
     fn needs(&self) -> Vec<Fact<'t>> {
         match self {
-            Fact::Set("REINSTALL") | Fact::Set(REMOVE) => vec![Fact::Set("Installed")],
-            Fact::Set("UPGRADINGPRODUCTCODE") => vec![Fact::Set("Installed"), Fact::Set(REMOVE)],
+            Fact::Set(name) => operation::needs(name).iter().map(|need| Fact::Set(need)).collect(),
             Fact::Is(name, _) => vec![Fact::Set(name)],
-            _ => Vec::new(),
+            Fact::Other(_) => Vec::new(),
         }
     }
 }
@@ -196,7 +195,7 @@ pub fn exclude(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{exclude, parse};
+    use super::{Operation, exclude, parse};
 
     #[test]
     fn what_never_holds_in_one_run() {
@@ -230,11 +229,7 @@ mod tests {
 
     #[test]
     fn what_holds_at_a_first_installation() {
-        let has_value = |name: &str| match name {
-            "Installed" | "REMOVE" => Some(false),
-            "FOUND" => Some(true),
-            _ => None,
-        };
+        let has_value = |name: &str| (name == "FOUND").then_some(true);
         for (condition, holds) in [
             ("(&Main=2) AND (!Main=3)", Some(false)),
             ("(?C=3) AND ($C=2 OR $C=4)", Some(false)),
@@ -250,10 +245,31 @@ mod tests {
             ("ACTION=\"ADMIN\"", Some(false)),
             ("ProductState=5", Some(false)),
             ("ProductState>0", Some(false)),
+            ("NOT WIX_DOWNGRADE_DETECTED", Some(true)),
             ("NOT Installed AND FOUND", Some(true)),
             ("NOT Installed AND MINE", None),
         ] {
-            assert_eq!(parse(condition).unwrap().unwrap().truth_at_first(&has_value), holds, "{condition}");
+            let parsed = parse(condition).unwrap().unwrap();
+            assert_eq!(parsed.truth_during(Operation::FirstInstallation, &has_value), holds, "{condition}");
+        }
+    }
+
+    #[test]
+    fn what_holds_during_a_removal() {
+        for (condition, holds) in [
+            ("Installed", Some(true)),
+            ("NOT REMOVE", Some(false)),
+            ("REMOVE=\"\"", Some(false)),
+            ("REMOVE=\"Main\"", None),
+            ("UPGRADINGPRODUCTCODE<>\"\" OR REINSTALL", Some(false)),
+            ("$C=2", Some(true)),
+            ("&Main>2", Some(false)),
+            ("?C=2", None),
+            ("$C", None),
+            ("MINE", None),
+        ] {
+            let parsed = parse(condition).unwrap().unwrap();
+            assert_eq!(parsed.truth_during(Operation::Removal, &|_| None), holds, "{condition}");
         }
     }
 
