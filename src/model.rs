@@ -1,19 +1,20 @@
 //! What rules look at: a linked package with its tables, and what its actions read and write.
 
+mod index;
 mod missing;
 mod spelling;
 mod turns;
 mod windows;
 
-use std::sync::OnceLock;
-
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use crate::msi::{self, Table, property};
 use crate::project::Package;
 use crate::reads::{self, Declared, Flow, Flows, Read};
 use crate::sequence::{Problem, ProblemKind, Row, Schedule};
 use crate::wix::{Entry, Execute};
+
+use index::Index;
 
 pub use missing::{Missing, missing, nearest};
 pub use spelling::Spelling;
@@ -30,7 +31,7 @@ pub struct Model<'w> {
     /// Other configurations give other numbers to what is found in this one.
     pub numbers_differ: bool,
     briefs: turns::Briefs,
-    writers: OnceLock<turns::Writers>,
+    index: Index,
 }
 
 /// A place in a sequence at which a property is read.
@@ -50,7 +51,7 @@ impl<'w> Model<'w> {
         let schedules = Schedule::compute_all(&package);
         let flows = Flows::of(&package, declared);
         let briefs = turns::Briefs::of(&schedules, &flows);
-        Model { package, schedules, flows, numbers_differ: false, briefs, writers: OnceLock::new() }
+        Model { package, schedules, flows, numbers_differ: false, briefs, index: Index::default() }
     }
 
     pub fn schedule(&self, table: Table) -> &Schedule<'w> {
@@ -155,15 +156,4 @@ impl<'w> Model<'w> {
         }
         flow
     }
-}
-
-/// The entries of a table by the action that they are Before or After.
-pub fn hanging<'w>(schedule: &Schedule<'w>) -> FxHashMap<&'w str, Vec<&'w Entry>> {
-    let mut hanging: FxHashMap<&str, Vec<&Entry>> = FxHashMap::default();
-    for entry in schedule.rows.iter().filter_map(|row| row.entry) {
-        if let Some(target) = entry.target() {
-            hanging.entry(&target.text).or_default().push(entry);
-        }
-    }
-    hanging
 }

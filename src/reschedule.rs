@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diagnostic::{ActionRow, Applicability, Edit, Fix};
-use crate::model::{Model, hanging};
+use crate::model::Model;
 use crate::msi::{self, Table};
 use crate::preprocess::Origin;
 use crate::reads::Evidence;
@@ -24,7 +24,6 @@ use crate::wix::{Entry, EntryKind, Execute, Kind, Placing, Position, Program};
 pub struct Rescheduling<'m, 'w> {
     model: &'m Model<'w>,
     schedule: &'m Schedule<'w>,
-    hanging: FxHashMap<&'w str, Vec<&'w Entry>>,
     /// The actions that a finding wants moved.
     wanted: FxHashSet<&'w str>,
     /// The action that they are to stand before.
@@ -49,15 +48,7 @@ struct Group<'w> {
 impl<'m, 'w> Rescheduling<'m, 'w> {
     pub fn new(model: &'m Model<'w>, table: Table, wanted: FxHashSet<&'w str>, anchor: &'w str) -> Self {
         let schedule = model.schedule(table);
-        Rescheduling {
-            model,
-            schedule,
-            hanging: hanging(schedule),
-            wanted,
-            anchor,
-            known: RefCell::default(),
-            roots: RefCell::default(),
-        }
+        Rescheduling { model, schedule, wanted, anchor, known: RefCell::default(), roots: RefCell::default() }
     }
 
     /// The fixes that may be tried for `action`.
@@ -149,7 +140,7 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
             if !group.moving.insert(&entry.action.text) {
                 continue;
             }
-            for &child in self.hanging.get(&*entry.action.text).into_iter().flatten() {
+            for child in self.model.hanging(self.schedule, &entry.action.text) {
                 let along = matches!(child.position, Position::Before(_)) || self.wanted.contains(&*child.action.text);
                 if along { open.push(child) } else { group.staying.push(child) }
             }
@@ -301,7 +292,7 @@ impl<'m, 'w> Rescheduling<'m, 'w> {
         let mut names = FxHashSet::default();
         let mut open = vec![entry.action.text.clone()];
         while let Some(name) = open.pop() {
-            let children = self.hanging.get(&*name).into_iter().flatten();
+            let children = self.model.hanging(self.schedule, &name);
             open.extend(children.map(|child| child.action.text.clone()).filter(|child| !names.contains(child)));
             names.insert(name);
         }

@@ -33,10 +33,6 @@ struct Brief {
 #[derive(Debug)]
 pub(super) struct Briefs(Vec<Vec<Brief>>);
 
-/// The rows that are known to give a property a value, each as a table and the place among its rows; sorted by the
-/// property's name.
-pub(super) type Writers = Vec<(Table, usize)>;
-
 impl Briefs {
     pub(super) fn of(schedules: &[Schedule<'_>], flows: &Flows<'_>) -> Briefs {
         let briefs = |schedule: &Schedule<'_>| schedule.rows.iter().map(|row| Brief::of(row, flows)).collect();
@@ -73,27 +69,7 @@ impl<'w> Model<'w> {
         rows.map(move |(row, brief)| Turn { schedule, row, flows: &self.flows, brief: *brief })
     }
 
-    /// The rows that are known to give a property a value at their turn, table by table.
-    pub fn writers<'m>(&'m self, property: &str) -> impl Iterator<Item = Turn<'m, 'w>> {
-        let writers = self.writers.get_or_init(|| self.all_writers());
-        let first = writers.partition_point(|&place| self.written(place) < Some(property));
-        let own = writers[first..].iter().take_while(move |&&place| self.written(place) == Some(property));
-        own.map(|&place| self.turn(place))
-    }
-
-    fn all_writers(&self) -> Writers {
-        let all =
-            Table::ALL.into_iter().flat_map(|table| (0..self.schedule(table).rows.len()).map(move |at| (table, at)));
-        let mut writers: Writers = all.filter(|&place| self.written(place).is_some()).collect();
-        writers.sort_by_key(|&place| self.written(place));
-        writers
-    }
-
-    fn written(&self, place: (Table, usize)) -> Option<&'w str> {
-        self.turn(place).flow().and_then(|flow| flow.writes)
-    }
-
-    fn turn(&self, (table, at): (Table, usize)) -> Turn<'_, 'w> {
+    pub(super) fn turn(&self, (table, at): (Table, usize)) -> Turn<'_, 'w> {
         let schedule = self.schedule(table);
         Turn { schedule, row: &schedule.rows[at], flows: &self.flows, brief: self.briefs.0[table as usize][at] }
     }

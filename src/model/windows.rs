@@ -53,8 +53,10 @@ impl<'w> Model<'w> {
         let known = Known::of(self);
         let mut early = Vec::new();
         for schedule in &self.schedules {
-            let bounds: Vec<(&str, i32)> =
-                property::beginnings().filter_map(|action| Some((action, schedule.row(action)?.place()?))).collect();
+            let bounds: Vec<(&str, i32)> = property::beginnings()
+                .iter()
+                .filter_map(|action| Some((*action, schedule.row(action)?.place()?)))
+                .collect();
             let Some(last) = bounds.iter().map(|(_, place)| *place).max() else { continue };
             for turn in self.turns_in(schedule) {
                 let Some((entry, place)) = turn.own().zip(turn.row.place().filter(|&place| place < last)) else {
@@ -120,20 +122,9 @@ impl<'w> Model<'w> {
         })
     }
 
-    /// Whether a dialog runs an action.
-    pub fn is_run_by_dialog(&self, action: &str) -> bool {
-        self.run_by_dialogs().any(|name| name == action)
-    }
-
     /// The actions that dialogs run.
     pub fn run_by_dialogs(&self) -> impl Iterator<Item = &'w str> {
         self.package.sections.iter().flat_map(|section| &section.dialog_actions).map(|name| &*name.text)
-    }
-
-    /// The properties that have a value before any action runs, or get one from a search.
-    pub fn valued(&self) -> impl Iterator<Item = &'w str> {
-        let properties = self.package.sections.iter().flat_map(|section| &section.properties);
-        properties.filter(|property| property.valued).map(|property| &*property.id.text)
     }
 }
 
@@ -149,7 +140,7 @@ impl Reader<'_, '_> {
 fn is_copy(model: &Model<'_>, turn: &Turn<'_, '_>, property: &str) -> bool {
     turn.definition().is_some_and(|action| {
         let target = action.target.as_ref().map_or("", |target| &*target.text);
-        let handed = model.flows.definition(target).is_some() || property::standard().any(|name| name == target);
+        let handed = model.flows.definition(target).is_some() || property::is_standard(target);
         let whole = format!("[{property}]");
         let is_whole = |text: &str| text.trim().trim_start_matches('{').trim_end_matches('}') == whole;
         let copies = action.formatted.iter().any(|(_, text)| is_whole(&text.text));

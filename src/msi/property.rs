@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Table, TableSet};
 use crate::data;
@@ -101,18 +101,29 @@ impl Family {
     }
 }
 
-/// The actions that give properties and families their values.
-pub fn beginnings() -> impl Iterator<Item = &'static str> {
+static BEGINNINGS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let fixed = WINDOWS.values().filter(|window| window.is_checked).filter_map(|window| window.from);
     let mut all: Vec<&str> = fixed.chain(Family::ALL.map(|family| family.window().from)).collect();
     all.sort_unstable();
     all.dedup();
-    all.into_iter()
+    all
+});
+
+/// The actions that give properties and families their values.
+pub fn beginnings() -> &'static [&'static str] {
+    &BEGINNINGS
 }
 
 /// The properties that Windows Installer itself knows, in their own spelling.
 pub fn standard() -> impl Iterator<Item = &'static str> {
     standard_groups().map(|[property, _]| property)
+}
+
+static STANDARD: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| standard().collect());
+
+/// Whether Windows Installer itself knows a property of that name.
+pub fn is_standard(name: &str) -> bool {
+    STANDARD.contains(name)
 }
 
 fn standard_groups() -> impl Iterator<Item = [&'static str; 2]> {

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
     for reader in model.readers(CUSTOM_ACTION_DATA).into_iter().filter(|reader| reader.is_immediate()) {
-        if model.valued().any(|name| name == CUSTOM_ACTION_DATA) || model.writers(CUSTOM_ACTION_DATA).next().is_some() {
+        if model.is_valued(CUSTOM_ACTION_DATA) || model.writers(CUSTOM_ACTION_DATA).next().is_some() {
             return;
         }
         let action = reader.row.action;

@@ -1,6 +1,6 @@
-use super::{Check, Findings, Rule};
 use std::sync::Arc;
 
+use super::{Check, Findings, Rule};
 use crate::diagnostic::{Applicability, Fix, Severity};
 use crate::model::{Model, Turn};
 use crate::msi::Table;
@@ -35,7 +35,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             let dialogs = other.schedule.table.is_ui() && !schedule.table.is_ui() && !property::is_private(target);
             dialogs || (before && (other.is_unconditional() || other.row.condition == row.condition))
         };
-        if model.valued().any(|name| name == target) || model.writers(target).any(in_time) {
+        if model.is_valued(target) || model.writers(target).any(in_time) {
             continue;
         }
         report(model, schedule, (row, entry), (action, receiver), findings);
@@ -68,9 +68,7 @@ fn report<'w>(
     let table: Table = schedule.table;
     match Rescheduling::new(model, table, wanted, target).candidates(row.action) {
         // Code that nobody has seen may have set the data in time.
-        Ok(candidates)
-            if model.turns_in(schedule).any(|turn| turn.runs_code() && turn.row.place() < receiver.place()) =>
-        {
+        Ok(candidates) if model.first_code(schedule.table).is_some_and(|first| first < receiver.place()) => {
             let unsafe_fix = |fix: &Arc<Fix>| Arc::new(Fix { applicability: Applicability::Unsafe, ..(**fix).clone() });
             finding.candidates = candidates.iter().map(unsafe_fix).collect();
         }

@@ -1,4 +1,7 @@
+use rustc_hash::FxHashSet;
+
 use super::{Check, Findings, Rule};
+use crate::code::Call;
 use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::msi::Table;
@@ -20,6 +23,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         return;
     }
     for (execute, ui) in [(Table::InstallExecute, Table::InstallUi), (Table::AdminExecute, Table::AdminUi)] {
+        let doings = Doings::of(model, ui);
         for turn in model.turns_in(model.schedule(execute)) {
             let definition = turn.definition().filter(|action| action.execute == Some(Execute::FirstSequence));
             let Some((definition, entry)) = definition.zip(turn.own()) else { continue };
@@ -28,7 +32,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             let reads_key = turn.flow().is_some_and(|flow| flow.read_of(SESSION_KEY).is_some());
             // Without dialogs none ran before, and dialogs may run it themselves.
             let asks_level = condition::properties(turn.row.condition).any(|(_, name)| name == property::UI_LEVEL);
-            if reads_key || asks_level || model.is_run_by_dialog(action) || has_twin(model, ui, definition) {
+            if reads_key || asks_level || model.is_run_by_dialog(action) || doings.hold(definition) {
                 continue;
             }
             let message = format!(
@@ -45,12 +49,26 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether the table holds the action, or one that does the same.
-fn has_twin(model: &Model<'_>, table: Table, action: &CustomAction) -> bool {
-    let same = |other: &CustomAction| {
-        let set = |action: &CustomAction| action.target.as_ref().map(|target| target.text.clone());
-        let calls = action.call().is_some() && action.call() == other.call();
-        other.id.text == action.id.text || calls || (set(action).is_some() && set(action) == set(other))
-    };
-    model.turns_in(model.schedule(table)).filter_map(|turn| turn.definition()).any(same)
+/// What the actions of a table are called, call and set.
+struct Doings<'w> {
+    ids: FxHashSet<&'w str>,
+    calls: FxHashSet<Call>,
+    sets: FxHashSet<&'w str>,
+}
+
+impl<'w> Doings<'w> {
+    fn of(model: &Model<'w>, table: Table) -> Doings<'w> {
+        let actions = || model.turns_in(model.schedule(table)).filter_map(|turn| turn.definition());
+        Doings {
+            ids: actions().map(|action| &*action.id.text).collect(),
+            calls: actions().filter_map(CustomAction::call).collect(),
+            sets: actions().filter_map(|action| action.target.as_ref()).map(|target| &*target.text).collect(),
+        }
+    }
+
+    /// Whether the table holds the action, or one that does the same.
+    fn hold(&self, action: &CustomAction) -> bool {
+        let sets = action.target.as_ref().is_some_and(|target| self.sets.contains(&*target.text));
+        sets || self.ids.contains(&*action.id.text) || action.call().is_some_and(|call| self.calls.contains(&call))
+    }
 }

@@ -70,7 +70,7 @@ fn holds_in_upgrade(model: &Model<'_>, condition: &str) -> bool {
     };
     let operation = Operation::FirstInstallation;
     let has_value = |name: &str| operation.has_value(name).or_else(|| upgrade(name));
-    let is_known = |name: &str| has_value(name).is_some() || property::standard().any(|standard| standard == name);
+    let is_known = |name: &str| has_value(name).is_some() || property::is_standard(name);
     let Ok(parsed) = parse(condition) else { return false };
     let holds = parsed.map_or(Some(true), |parsed| parsed.truth_during(operation, &upgrade));
     let mut operands = operands(condition).into_iter();

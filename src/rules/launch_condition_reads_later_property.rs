@@ -6,7 +6,6 @@ use crate::msi::property::{self, Family};
 use crate::sequence::Schedule;
 use crate::source::Span;
 use crate::wix::Text;
-use rustc_hash::FxHashSet;
 
 pub(super) const RULE: Rule = Rule {
     name: "launch-condition-reads-later-property",
@@ -20,13 +19,12 @@ pub(super) const RULE: Rule = Rule {
 const CHECKS: &str = "LaunchConditions";
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
-    let initial: FxHashSet<&str> = model.valued().collect();
     for condition in model.package.sections.iter().flat_map(|section| &section.launch_conditions) {
         for (offset, operand) in operands(&condition.text) {
             let later = match operand {
                 Operand::Environment(_) => None,
                 Operand::State(_) => fixed(model, Family::State.window().from),
-                Operand::Property(name) if initial.contains(name) => None,
+                Operand::Property(name) if model.is_valued(name) => None,
                 Operand::Property(name) => later(model, name),
             };
             if let Some(later) = later {
@@ -43,15 +41,16 @@ fn later<'m>(model: &'m Model<'_>, name: &str) -> Option<(&'m str, Span)> {
     }
     // Most names have no writer, which is the quickest to find out.
     let first = model.writers(name).next()?;
-    let is_checked = |turn: &Turn<'_, '_>| {
-        turn.row.place().is_some_and(|place| model.standard_place(turn.schedule, CHECKS).is_some_and(|at| at < place))
+    let is_checked = |schedule: &Schedule<'_>, place: Option<i32>| {
+        place.is_some_and(|place| model.standard_place(schedule, CHECKS).is_some_and(|at| at < place))
     };
+    let runs_code =
+        |schedule: &Schedule<'_>| model.first_code(schedule.table).is_some_and(|place| !is_checked(schedule, place));
     let mut upgrades = model.package.sections.iter().flat_map(|section| &section.upgrade_properties);
-    let code = |turn: Turn<'_, '_>| turn.runs_code() && !is_checked(&turn);
-    if property::standard().any(|standard| standard == name)
+    if property::is_standard(name)
         || upgrades.any(|upgrade| upgrade == name)
-        || !model.writers(name).all(|turn| is_checked(&turn) && gives(&turn, name))
-        || model.turns().any(code)
+        || !model.writers(name).all(|turn| is_checked(turn.schedule, turn.row.place()) && gives(&turn, name))
+        || model.schedules.iter().any(runs_code)
     {
         return None;
     }

@@ -1,10 +1,14 @@
+use std::borrow::Cow;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::{Model, Reader, Turn};
+use crate::msi::Table;
 use crate::msi::property::{self, SESSION_KEY};
 use crate::sequence::{Row, Step};
 use crate::wix::{EntryKind, Execute};
-use rustc_hash::FxHashSet;
 
 pub(super) const RULE: Rule = Rule {
     name: "property-read-after-cleared",
@@ -21,12 +25,13 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         return;
     }
     let is_wanted = |name: &str| fixed.contains(&name) || clearing.contains(name);
+    let mut past = Past::of(model);
     for reader in model.readers_where(is_wanted).filter(Reader::is_immediate) {
         let name = &*reader.read.property;
         if is_fixed(name) && model.is_late(&reader, name) {
             let by = model.cleared(reader.schedule, name).map_or("", |(by, _)| by);
             report(&reader, by, reader.schedule.row(by), findings);
-        } else if let Some(cleared) = cleared(model, &reader, name) {
+        } else if let Some(cleared) = past.cleared(&reader) {
             report(&reader, cleared.action, Some(cleared), findings);
         }
     }
@@ -44,20 +49,46 @@ fn clears(turn: &Turn<'_, '_>) -> bool {
     turn.clears() && at_once && turn.is_unconditional()
 }
 
-/// The action of the package that has surely taken a value away when it is read, and nothing has set it since.
-fn cleared<'m, 'w>(model: &'m Model<'w>, reader: &Reader<'m, 'w>, name: &str) -> Option<&'m Row<'w>> {
-    let place = reader.row.place()?;
-    let own = model.writers(name).filter(|turn| turn.schedule.table == reader.schedule.table);
-    let before = own.filter(|turn| turn.row.place().is_some_and(|at| at < place));
-    let last = before.max_by_key(|turn| turn.row.place()).filter(clears)?;
-    let between = |turn: &Turn<'_, '_>| turn.row.place() > last.row.place() && turn.row.place() < Some(place);
-    // Nor do the searches and the costing, or a dialog.
-    let sets = |turn: &Turn<'_, '_>| {
-        let is_dialog = turn.row.entry.is_some_and(|entry| entry.kind == EntryKind::Dialog);
-        is_dialog || turn.is_opaque() || property::beginnings().any(|action| action == turn.row.action)
-    };
-    let may_be_set = model.turns_in(reader.schedule).any(|turn| between(&turn) && sets(&turn));
-    (!may_be_set).then_some(last.row)
+/// What may give properties values, and what takes them away, by place; as far as it was asked for.
+struct Past<'m, 'w> {
+    model: &'m Model<'w>,
+    /// For each table the places at which any property may be set.
+    open: FxHashMap<Table, Vec<i32>>,
+    writers: FxHashMap<(Table, Cow<'w, str>), Vec<Turn<'m, 'w>>>,
+}
+
+impl<'m, 'w> Past<'m, 'w> {
+    fn of(model: &'m Model<'w>) -> Past<'m, 'w> {
+        Past { model, open: FxHashMap::default(), writers: FxHashMap::default() }
+    }
+
+    /// The action of the package that has surely taken a value away when it is read, and nothing has set it since.
+    fn cleared(&mut self, reader: &Reader<'m, 'w>) -> Option<&'m Row<'w>> {
+        let (table, place) = (reader.schedule.table, reader.row.place()?);
+        let name = &reader.read.property;
+        let writers = self.writers.entry((table, name.clone())).or_insert_with(|| {
+            let own = self.model.writers(name).filter(|turn| turn.schedule.table == table);
+            let mut placed: Vec<_> = own.filter(|turn| turn.row.place().is_some()).collect();
+            placed.sort_by_key(|turn| turn.row.place());
+            placed
+        });
+        let before = writers.partition_point(|turn| turn.row.place() < Some(place));
+        let last = writers[..before].last().filter(|turn| clears(turn))?.row;
+        let open = self.open.entry(table).or_insert_with(|| {
+            let turns = self.model.turns_in(reader.schedule).filter(sets_anything);
+            let mut places: Vec<i32> = turns.filter_map(|turn| turn.row.place()).collect();
+            places.sort_unstable();
+            places
+        });
+        let next = open.get(open.partition_point(|&at| Some(at) <= last.place()));
+        next.is_none_or(|&at| at >= place).then_some(last)
+    }
+}
+
+/// Whether any property may be set at a turn: by code that nobody has seen, the searches and the costing, or a dialog.
+fn sets_anything(turn: &Turn<'_, '_>) -> bool {
+    let is_dialog = turn.row.entry.is_some_and(|entry| entry.kind == EntryKind::Dialog);
+    is_dialog || turn.is_opaque() || property::beginnings().contains(&turn.row.action)
 }
 
 fn report(reader: &Reader<'_, '_>, by: &str, row: Option<&Row<'_>>, findings: &mut Findings) {

@@ -1,3 +1,5 @@
+use rustc_hash::FxHashSet;
+
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
@@ -16,7 +18,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
     let properties = model.package.sections.iter().flat_map(|section| &section.properties);
-    let hidden: Vec<&str> = properties.filter(|property| property.hidden).map(|property| &*property.id.text).collect();
+    let hidden: FxHashSet<&str> =
+        properties.filter(|property| property.hidden).map(|property| &*property.id.text).collect();
     if hidden.is_empty() {
         return;
     }
@@ -28,7 +31,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             .definition(target)
             .filter(|receiver| receiver.execute.is_some_and(Execute::is_in_script) && !receiver.may_hide_target);
         // Who hides what is handed over knows about the log.
-        let Some(receiver) = receiver.filter(|_| !hidden.contains(&target)) else { continue };
+        let Some(receiver) = receiver.filter(|_| !hidden.contains(target)) else { continue };
         let runs = |table| model.schedule(table).row(&action.id.text).is_some_and(|row| row.condition.trim() != "0");
         if !runs(Table::InstallExecute) && !runs(Table::AdminExecute) {
             continue;
@@ -44,10 +47,10 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 }
 
 /// The first hidden property that the assigned value is made of.
-fn secret<'a>(action: &'a CustomAction, hidden: &[&str]) -> Option<(&'a str, Span)> {
+fn secret<'a>(action: &'a CustomAction, hidden: &FxHashSet<&str>) -> Option<(&'a str, Span)> {
     action.formatted.iter().find_map(|(_, text)| {
         references(&text.text).into_iter().find_map(|(offset, reference)| match reference {
-            Reference::Property(name) if hidden.contains(&name) => Some((name, text.part(offset, name.len()))),
+            Reference::Property(name) if hidden.contains(name) => Some((name, text.part(offset, name.len()))),
             _ => None,
         })
     })
