@@ -4,6 +4,8 @@
 //! of an element in the same line, of that one. `ignore-file[...]` speaks of the file, and `disable[...]` of all
 //! up to `enable[...]`.
 
+use std::ops::Range;
+
 use crate::source::{FileId, Span};
 use crate::syntax::{Event, Reader};
 
@@ -279,11 +281,10 @@ impl Reading<'_> {
     }
 
     fn end(mut self) -> Comments {
+        let variables = variables(self.text);
         for rule in self.comments.suppressions.iter_mut().flat_map(|comment| &mut comment.rules) {
-            let covered = self.text.get(rule.covers.range()).unwrap_or_default();
-            rule.is_open |= ["$(", "!(", "<?if", "<?else", "<?foreach", "<?include"]
-                .iter()
-                .any(|variable| covered.contains(variable));
+            let next = variables.partition_point(|variable| variable.start < rule.covers.start as usize);
+            rule.is_open |= variables.get(next).is_some_and(|variable| variable.end <= rule.covers.end as usize);
         }
         for (comment, rule) in std::mem::take(&mut self.disabled) {
             let named = &self.comments.suppressions[comment].rules[rule];
@@ -295,4 +296,13 @@ impl Reading<'_> {
         }
         self.comments
     }
+}
+
+/// Where a file says something that depends on variables, in its order.
+fn variables(text: &str) -> Vec<Range<usize>> {
+    let written = ["$(", "!(", "<?if", "<?else", "<?foreach", "<?include"];
+    let mut found: Vec<Range<usize>> =
+        written.iter().flat_map(|written| text.match_indices(written).map(|(at, _)| at..at + written.len())).collect();
+    found.sort_unstable_by_key(|variable| variable.start);
+    found
 }

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::{Check, Findings, Rule};
 use crate::diagnostic::{Applicability, Edit, Fix, Severity};
 use crate::source::Span;
@@ -14,23 +16,28 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(verdicts: &Verdicts<'_>, findings: &mut Findings) {
+    let of_use: FxHashSet<Span> = verdicts
+        .rules
+        .iter()
+        .filter(|verdict| verdict.fate != Fate::Unused)
+        .map(|verdict| verdict.comment.span)
+        .collect();
     for verdict in verdicts.rules.iter().filter(|verdict| verdict.fate == Fate::Unused) {
         let name = &verdict.rule.name;
         let message = format!("the comment silences `{name}`, which has nothing to report here");
         let finding = findings.report(name, message, verdict.rule.span, "named here".to_owned());
         finding.help("remove it, or put it before the element that it is about");
-        let edit = Edit { span: surplus(verdict, verdicts), replacement: String::new() };
+        let edit = Edit { span: surplus(verdict, of_use.contains(&verdict.comment.span)), replacement: String::new() };
         let message = format!("remove `{name}` from the comment, or the comment with it");
         let fix = Fix { applicability: Applicability::Safe, message, edits: vec![edit], moves: Vec::new() };
         finding.candidates = Arc::new([Arc::new(fix)]);
     }
 }
 
-/// What is to be removed: the comment, if nothing in it is of use, else the name.
-fn surplus(verdict: &Verdict<'_>, verdicts: &Verdicts<'_>) -> Span {
+/// What is to be removed: the comment, unless something else in it is of use, else the name.
+fn surplus(verdict: &Verdict<'_>, is_of_use: bool) -> Span {
     let comment = verdict.comment;
-    let own = |other: &&Verdict<'_>| other.comment.span == comment.span;
-    if verdicts.rules.iter().filter(own).all(|other| other.fate == Fate::Unused) {
+    if !is_of_use {
         return comment.whole;
     }
     let (own, names) = (verdict.rule.span, &comment.rules);
