@@ -1,6 +1,6 @@
 //! Comments that silence what is left, put before the elements that it is about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::source::{FileId, Source, Sources, Span};
@@ -9,22 +9,15 @@ use crate::syntax::{Event, Reader};
 
 /// The edits that add comments about findings, each with the reason. What lies in no element gets none.
 pub fn comments<'f>(findings: impl Iterator<Item = &'f Diagnostic>, reason: &str, sources: &Sources) -> Vec<Edit> {
-    let mut wanted: BTreeMap<FileId, BTreeMap<u32, Vec<&'static str>>> = BTreeMap::new();
+    let mut found: BTreeMap<FileId, Vec<(u32, &'static str)>> = BTreeMap::new();
     for finding in findings {
-        let place = finding.primary.span;
-        let elements = wanted.entry(place.file).or_default();
-        if let Some(element) = element_around(sources.get(place.file).text(), place) {
-            let rules = elements.entry(element).or_default();
-            if !rules.contains(&finding.rule) {
-                rules.push(finding.rule);
-            }
-        }
+        found.entry(finding.primary.span.file).or_default().push((finding.primary.span.start, finding.rule));
     }
-    let edits = wanted.into_iter().flat_map(|(file, elements)| {
+    let edits = found.into_iter().flat_map(|(file, found)| {
         let source = sources.get(file);
-        elements.into_iter().map(move |(element, mut rules)| {
-            rules.sort_unstable();
+        by_element(file, source.text(), found).into_iter().map(move |(element, rules)| {
             let reason = if reason.is_empty() { String::new() } else { format!(" {reason}") };
+            let rules: Vec<&str> = rules.into_iter().collect();
             let comment = format!("<!-- {PREFIX} ignore[{}]{reason} -->", rules.join(", "));
             // One that is there already and has not helped will not do so twice.
             let is_there = source.text()[..element as usize].trim_end().ends_with(&comment);
@@ -35,11 +28,14 @@ pub fn comments<'f>(findings: impl Iterator<Item = &'f Diagnostic>, reason: &str
     edits.flatten().collect()
 }
 
-/// Where the innermost element begins that a place is in.
-fn element_around(text: &str, place: Span) -> Option<u32> {
-    let mut reader = Reader::new(place.file, text);
+/// What is found in a file, by where the innermost element begins that its place is in.
+fn by_element<'r>(file: FileId, text: &str, mut found: Vec<(u32, &'r str)>) -> BTreeMap<u32, BTreeSet<&'r str>> {
+    found.sort_unstable();
+    let mut left = found.into_iter().peekable();
+    let mut elements: BTreeMap<u32, BTreeSet<&str>> = BTreeMap::new();
+    let mut reader = Reader::new(file, text);
     let mut open = Vec::new();
-    while let Some(event) = reader.next() {
+    while let Some(event) = reader.next().filter(|_| left.peek().is_some()) {
         let (Event::Start { span, .. }
         | Event::End { span }
         | Event::Text { span }
@@ -48,16 +44,22 @@ fn element_around(text: &str, place: Span) -> Option<u32> {
         | Event::Comment { span, .. }
         | Event::Instruction { span, .. }
         | Event::Doctype { span }) = event;
-        let is_here = span.start <= place.start && place.start < span.end;
+        let element = match event {
+            Event::Start { span, .. } => Some(span.start),
+            _ => open.last().copied(),
+        };
+        while let Some((place, rule)) = left.next_if(|(place, _)| *place < span.end) {
+            if let Some(element) = element.filter(|_| span.start <= place) {
+                elements.entry(element).or_default().insert(rule);
+            }
+        }
         match event {
-            Event::Start { span, .. } if is_here => return Some(span.start),
-            _ if is_here => return open.last().copied(),
             Event::Start { span, empty: false, .. } => open.push(span.start),
             Event::End { .. } => drop(open.pop()),
             _ => {}
         }
     }
-    None
+    elements
 }
 
 /// A comment as a line of its own before what begins at `at`.
