@@ -66,9 +66,10 @@ use crate::model::Model;
 use crate::policy::Policy;
 use crate::project::{Project, World};
 use crate::reads::Read;
-use crate::sequence::{Problem, Schedule};
+use crate::sequence::{Problem, Schedule, Step};
 use crate::source::Span;
 use crate::suppress::Verdicts;
+use crate::wix::Entry;
 
 /// One rule.
 #[derive(Debug)]
@@ -273,6 +274,12 @@ impl Findings {
         let spans = problem.entries.iter().map(|entry| entry.span);
         let span = spans.chain(problem.asked).find(|span| !span.is_nowhere())?;
         Some(self.report(&format!("{}/{}", schedule.table.name(), problem.action), message, span, label))
+    }
+
+    /// Begins a finding of the running rule about `part` of a table, an action or something about it, at the
+    /// entry that places it.
+    fn report_row(&mut self, part: &str, message: String, entry: &Entry) -> &mut Finding {
+        self.report(&format!("{}/{part}", entry.table.name()), message, entry.span, Step { entry }.reason())
     }
 
     /// Begins a finding of the running rule about `subject`, at `span`.

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem::find_iter;
+
 use crate::source::{FileId, Span};
 use crate::syntax::{Event, Reader};
 
@@ -301,8 +303,10 @@ impl Reading<'_> {
 /// Where a file says something that depends on variables, in its order.
 fn variables(text: &str) -> Vec<Range<usize>> {
     let written = ["$(", "!(", "<?if", "<?else", "<?foreach", "<?include"];
-    let mut found: Vec<Range<usize>> =
-        written.iter().flat_map(|written| text.match_indices(written).map(|(at, _)| at..at + written.len())).collect();
+    let mut found: Vec<Range<usize>> = written
+        .iter()
+        .flat_map(|written| find_iter(text.as_bytes(), written).map(|at| at..at + written.len()))
+        .collect();
     found.sort_unstable_by_key(|variable| variable.start);
     found
 }

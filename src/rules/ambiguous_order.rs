@@ -24,8 +24,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             let (one, other) = (&first.action.text, &second.action.text);
             let message =
                 format!("nothing says that `{one}` runs before `{other}`: WiX orders them {now}, {otherwise}");
-            let subject = format!("{}/{one} {other}", schedule.table.name());
-            let finding = findings.report(&subject, message, second.span, Step { entry: second }.reason());
+            let finding = findings.report_row(&format!("{one} {other}"), message, second);
             for entry in group.now.iter().filter(|entry| !std::ptr::eq(**entry, *second)) {
                 finding.label(entry.span, format!("`{}` {} as well", entry.action.text, Step { entry }.reason()));
             }

@@ -55,8 +55,7 @@ fn report<'w>(
         _ => format!(" after `{target}`"),
     };
     let message = format!("`{}` sets the data of `{target}`{numbers} has taken it: what it sets is lost", row.action);
-    let subject = format!("{}/{}", schedule.table.name(), row.action);
-    let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+    let finding = findings.report_row(row.action, message, entry);
     if let Some(other) = receiver.entry {
         finding.label(other.span, format!("`{target}` {}", Step { entry: other }.reason()));
     }

@@ -2,7 +2,6 @@ use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::msi::Table;
-use crate::sequence::Step;
 use crate::wix::Kind;
 
 pub(super) const RULE: Rule = Rule {
@@ -21,8 +20,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         let Some(entry) = turn.own() else { continue };
         let (action, table) = (turn.row.action, schedule.table.name());
         let message = format!("`{action}` runs code and stands in {table}, where custom actions may not run any");
-        let subject = format!("{table}/{action}");
-        let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+        let finding = findings.report_row(action, message, entry);
         finding.label(definition.span, "the code");
         finding.help(format!("take `{action}` out of the table; nothing is installed while a product is advertised"));
     }

@@ -1,7 +1,6 @@
 use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
-use crate::sequence::Step;
 use crate::wix::{EntryKind, Generation, Rarity};
 
 pub(super) const RULE: Rule = Rule {
@@ -21,8 +20,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
     for entry in shown.filter(|entry| !entry.table.is_ui() && entry.library.is_none()) {
         let (dialog, table) = (&entry.action.text, entry.table.name());
         let message = format!("the dialog `{dialog}` stands in {table}, which runs without dialogs");
-        let subject = format!("{table}/{dialog}");
-        let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+        let finding = findings.report_row(dialog, message, entry);
         finding.help("show it in InstallUISequence or AdminUISequence");
     }
 }

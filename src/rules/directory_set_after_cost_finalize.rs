@@ -2,7 +2,6 @@ use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::{Model, Turn};
 use crate::msi::property;
-use crate::sequence::Step;
 use crate::wix::Kind;
 
 pub(super) const RULE: Rule = Rule {
@@ -26,8 +25,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             row.action,
             property::COSTS_KNOWN_AFTER
         );
-        let subject = format!("{}/{}", schedule.table.name(), row.action);
-        let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+        let finding = findings.report_row(row.action, message, entry);
         if action.span != entry.span {
             finding.label(action.span, format!("sets `{target}`"));
         }

@@ -57,8 +57,7 @@ fn report<'f>(
         true => format!("`{action}` and `{beside}` run at the same end of {table}, where Windows Installer takes one"),
         false => format!("`{action}` and `{beside}` are both {number} in {table}: nobody knows which one runs first"),
     };
-    let subject = format!("{table}/{action} {beside}");
-    let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+    let finding = findings.report_row(&format!("{action} {beside}"), message, entry);
     if let Some(other) = other.entry {
         finding.label(other.span, format!("`{beside}` {}", Step { entry: other }.reason()));
     }

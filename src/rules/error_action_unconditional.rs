@@ -2,7 +2,6 @@ use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::msi::Table;
-use crate::sequence::Step;
 use crate::wix::{Kind, Rarity};
 
 pub(super) const RULE: Rule = Rule {
@@ -26,8 +25,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         let action = turn.row.action;
         let message =
             format!("`{action}` shows an error and has no condition: every installation, repair and removal ends here");
-        let subject = format!("{}/{action}", schedule.table.name());
-        let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+        let finding = findings.report_row(action, message, entry);
         finding.label(definition.span, "the error");
         finding.help("give the entry the condition under which the installation must not go on");
     }

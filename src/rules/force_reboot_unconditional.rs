@@ -2,7 +2,6 @@ use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::msi::{self, Table};
-use crate::sequence::Step;
 
 pub(super) const RULE: Rule = Rule {
     name: "force-reboot-unconditional",
@@ -23,7 +22,6 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         "{} has no condition: every installation, repair and removal asks for a restart, and restarts when it is silent",
         msi::FORCED_REBOOT
     );
-    let subject = format!("{}/{}", schedule.table.name(), msi::FORCED_REBOOT);
-    let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+    let finding = findings.report_row(msi::FORCED_REBOOT, message, entry);
     finding.help("give it the condition under which a restart is needed, with NOT AFTERREBOOT");
 }

@@ -43,8 +43,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             "`{action}`, a {} action, is written into the installation script between {since} and {removal_name}: the upgrade fails",
             when.name()
         );
-        let subject = format!("{}/{action}", schedule.table.name());
-        let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+        let finding = findings.report_row(action, message, entry);
         if let Some(removal) = removal.entry {
             finding.label(removal.span, format!("{removal_name} {}", Step { entry: removal }.reason()));
         }

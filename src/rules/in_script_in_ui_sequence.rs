@@ -4,7 +4,6 @@ use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::msi::Table;
-use crate::sequence::Step;
 use crate::wix::{CustomAction, Execute};
 
 pub(super) const RULE: Rule = Rule {
@@ -26,8 +25,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
                 when.name(),
                 table.name()
             );
-            let subject = format!("{}/{action}", table.name());
-            let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+            let finding = findings.report_row(action, message, entry);
             if let Some(definition) = turn.definition().filter(|definition| definition.span != entry.span) {
                 finding.label(definition.span, format!("Execute=\"{}\"", when.name()));
             }

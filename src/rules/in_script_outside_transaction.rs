@@ -2,7 +2,6 @@ use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::msi::{self, Table};
-use crate::sequence::Step;
 use crate::wix::Execute;
 
 pub(super) const RULE: Rule = Rule {
@@ -38,8 +37,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             let message = format!(
                 "`{action}` is a {kind} action and stands {at}: there is no installation script to write it into, and the installation fails"
             );
-            let subject = format!("{}/{action}", table.name());
-            let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+            let finding = findings.report_row(action, message, entry);
             if let Some(definition) = turn.definition().filter(|definition| definition.span != entry.span) {
                 finding.label(definition.span, format!("Execute=\"{kind}\""));
             }

@@ -94,8 +94,7 @@ fn sets_anything(turn: &Turn<'_, '_>) -> bool {
 fn report(reader: &Reader<'_, '_>, by: &str, row: Option<&Row<'_>>, findings: &mut Findings) {
     let (action, name, entry) = (reader.row.action, &reader.read.property, reader.entry);
     let message = format!("`{action}` reads `{name}` after `{by}` has cleared it: it gets nothing");
-    let subject = format!("{}/{action} {name}", reader.schedule.table.name());
-    let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+    let finding = findings.report_row(&format!("{action} {name}"), message, entry);
     if let Some(entry) = row.and_then(|row| row.entry) {
         finding.label(entry.span, format!("`{by}` {}", Step { entry }.reason()));
     }

@@ -2,7 +2,6 @@ use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::model::{EarlyRead, What};
-use crate::sequence::Step;
 
 pub(super) const RULE: Rule = Rule {
     name: "property-read-before-set",
@@ -14,8 +13,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(model: &Model<'_>, findings: &mut Findings) {
     for early in model.early_reads() {
-        let (table, action) = (early.schedule.table.name(), early.row.action);
-        let (entry, from) = (early.entry, early.window.from);
+        let (action, entry, from) = (early.row.action, early.entry, early.window.from);
         let (name, verb) = match &early.read {
             What::Property(read) => (format!("`{}`", read.property), "sets it"),
             // What no source shows has a description in place of a name.
@@ -25,8 +23,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         let (own, other) = places(model, &early);
         let message =
             format!("`{action}` reads {name}{own} before {from}{other} {verb}: it gets {}", early.window.before);
-        let subject = format!("{table}/{action} {name}");
-        let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+        let finding = findings.report_row(&format!("{action} {name}"), message, entry);
         if early.window.is_error {
             finding.diagnostic.severity = Severity::Error;
         }

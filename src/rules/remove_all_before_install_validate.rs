@@ -5,7 +5,6 @@ use crate::msi::condition::{Comparison, Expression, Value, parse};
 use crate::msi::operation::Operation;
 use crate::msi::property::{REMOVE, REMOVES_ALL};
 use crate::msi::{self, Table};
-use crate::sequence::Step;
 
 pub(super) const RULE: Rule = Rule {
     name: "remove-all-before-install-validate",
@@ -32,8 +31,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             row.action,
             msi::VALIDATION
         );
-        let subject = format!("{}/{}", schedule.table.name(), row.action);
-        let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+        let finding = findings.report_row(row.action, message, entry);
         if condition.span != entry.span {
             finding.label(condition.span, "asked here");
         }

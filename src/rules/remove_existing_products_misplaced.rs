@@ -37,8 +37,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         return;
     };
     let message = format!("{} {why}: the upgrade fails", msi::REMOVAL);
-    let subject = format!("{}/{}", schedule.table.name(), msi::REMOVAL);
-    let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+    let finding = findings.report_row(msi::REMOVAL, message, entry);
     if let Some(entry) = after {
         finding.label(entry.span, Step { entry }.reason());
     }

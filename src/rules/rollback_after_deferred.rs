@@ -41,8 +41,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         let message = format!(
             "the rollback action `{action}` stands after `{deferred}`, and before nothing that it could undo: if `{deferred}` fails, it does not run"
         );
-        let subject = format!("{}/{action}", schedule.table.name());
-        let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+        let finding = findings.report_row(action, message, entry);
         if let Some(entry) = undone.own() {
             finding.label(entry.span, format!("`{deferred}` {}", Step { entry }.reason()));
         }

@@ -44,14 +44,13 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
 
 /// A DLL that names the key, and that nothing calls in time.
 fn suspect(dll: &str, turns: &[Turn<'_, '_>], findings: &mut Findings) {
-    let [Turn { schedule, row, .. }, others @ ..] = turns else { return };
+    let [Turn { row, .. }, others @ ..] = turns else { return };
     let Some(entry) = row.entry else { return };
     let (action, clearing) = (row.action, msi::VALIDATION);
     let message = format!(
         "{dll} names {SESSION_KEY}, and all that calls it, such as `{action}`, runs after {clearing} has cleared it"
     );
-    let subject = format!("{}/{action} {dll}", schedule.table.name());
-    let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+    let finding = findings.report_row(&format!("{action} {dll}"), message, entry);
     finding.diagnostic.severity = Severity::Warning;
     for entry in others.iter().filter_map(Turn::own) {
         finding.label(entry.span, format!("`{}` {}", entry.action.text, Step { entry }.reason()));

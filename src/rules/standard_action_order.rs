@@ -38,7 +38,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
                 None => passed.push(Passed { row, entry, is_early, others: vec![other] }),
             }
         }
-        passed.iter().for_each(|one| report(schedule, one, findings));
+        passed.iter().for_each(|one| report(one, findings));
     }
 }
 
@@ -51,7 +51,7 @@ struct Passed<'m, 'w> {
     others: Vec<&'m Row<'w>>,
 }
 
-fn report(schedule: &Schedule<'_>, passed: &Passed<'_, '_>, findings: &mut Findings) {
+fn report(passed: &Passed<'_, '_>, findings: &mut Findings) {
     let (action, entry) = (passed.row.action, passed.entry);
     let names: Vec<String> = passed.others.iter().map(|row| format!("`{}`", row.action)).collect();
     let names = match &names[..] {
@@ -61,8 +61,7 @@ fn report(schedule: &Schedule<'_>, passed: &Passed<'_, '_>, findings: &mut Findi
     let has = if passed.others.len() == 1 { "has" } else { "have" };
     let (side, order) = if passed.is_early { ("before", "first") } else { ("after", "later") };
     let message = format!("`{action}` runs {side} {names}, which {has} to come {order}");
-    let subject = format!("{}/{action} {side}", schedule.table.name());
-    let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+    let finding = findings.report_row(&format!("{action} {side}"), message, entry);
     for entry in passed.others.iter().filter_map(|row| row.entry).filter(|other| other.span != entry.span) {
         finding.label(entry.span, format!("`{}` {}", entry.action.text, Step { entry }.reason()));
     }

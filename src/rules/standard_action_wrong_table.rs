@@ -2,7 +2,6 @@ use super::{Check, Findings, Rule};
 use crate::diagnostic::Severity;
 use crate::model::Model;
 use crate::msi::{Table, placement};
-use crate::sequence::Step;
 use crate::wix::{EntryKind, Position, Rarity};
 
 pub(super) const RULE: Rule = Rule {
@@ -29,8 +28,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
         }
         let table = entry.table.name();
         let message = format!("`{name}` stands in {table}, where it may not be");
-        let subject = format!("{table}/{name}");
-        let finding = findings.report(&subject, message, entry.span, Step { entry }.reason());
+        let finding = findings.report_row(name, message, entry);
         let allowed = Table::ALL.into_iter().filter(|&table| placement::may_stand_in(name, table) == Some(true));
         let allowed: Vec<&str> = allowed.map(Table::name).collect();
         finding.help(format!("it may stand in {}", allowed.join(", ")));
