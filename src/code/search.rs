@@ -29,6 +29,8 @@ pub(super) struct Tree<'f> {
     ends: Vec<usize>,
     /// Code and project files, in the order of the levels.
     paths: Vec<String>,
+    /// The directories that hold module definition files, with those.
+    definitions: FxHashMap<String, Vec<String>>,
     /// The directories that hold project files, with those.
     projects: FxHashMap<String, Vec<String>>,
     texts: FxHashMap<String, Option<Arc<Source>>>,
@@ -54,8 +56,16 @@ pub(super) struct Entry {
 impl<'f> Tree<'f> {
     pub(super) fn around(directory: &str, files: &'f dyn Files) -> Tree<'f> {
         let levels = files.above(directory);
-        let (projects, texts) = (FxHashMap::default(), FxHashMap::default());
-        Tree { files, levels, ends: Vec::new(), paths: Vec::new(), projects, texts, read: 0 }
+        Tree {
+            files,
+            levels,
+            ends: Vec::new(),
+            paths: Vec::new(),
+            definitions: FxHashMap::default(),
+            projects: FxHashMap::default(),
+            texts: FxHashMap::default(),
+            read: 0,
+        }
     }
 
     /// The entry point of that name, in the nearest directory that has one. What is not below the installer has
@@ -98,6 +108,9 @@ impl<'f> Tree<'f> {
             if is_project(&path) {
                 self.projects.entry(self::directory(&path).to_owned()).or_default().push(path);
             } else {
+                if extension(&path) == "def" {
+                    self.definitions.entry(self::directory(&path).to_owned()).or_default().push(path.clone());
+                }
                 self.paths.push(path);
             }
         }
@@ -140,13 +153,7 @@ impl<'f> Tree<'f> {
 
     /// What a module definition file of the same directory calls an export.
     fn alias(&mut self, path: &str, name: &str) -> Option<String> {
-        let directory = directory(path).to_owned();
-        let definitions: Vec<String> = self
-            .paths
-            .iter()
-            .filter(|path| extension(path) == "def" && self::directory(path) == directory)
-            .cloned()
-            .collect();
+        let definitions = self.definitions.get(directory(path))?.clone();
         definitions.iter().find_map(|path| {
             let source = self.source(path)?;
             source.text().lines().find_map(|line| {
@@ -158,6 +165,7 @@ impl<'f> Tree<'f> {
 
     /// What a directive to the linker calls it: `/EXPORT:name=_inner@4`.
     fn linked_as(text: &str, name: &str) -> Option<String> {
+        memchr::memmem::find(text.as_bytes(), name.as_bytes())?;
         let mut exports = text.split("/EXPORT:").chain(text.split("/export:"));
         exports.find_map(|export| {
             let (_, inner) = export.split_once('=').filter(|(own, _)| *own == name)?;
