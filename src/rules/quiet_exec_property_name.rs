@@ -14,6 +14,9 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Package(check),
 };
 
+/// So many actions that set the wrong property are shown.
+const SHOWN: usize = 6;
+
 fn check(model: &Model<'_>, findings: &mut Findings) {
     let actions: Vec<(&CustomAction, &'static str)> = model.package.actions().filter_map(quiet).collect();
     // Code that nobody has seen may set any of them.
@@ -52,7 +55,7 @@ fn check(model: &Model<'_>, findings: &mut Findings) {
             if when.is_in_script() { format!("a {}", when.name()) } else { "an immediate".to_owned() }
         );
         let finding = findings.report(id, message, action.span, format!("runs what `{wanted}` says"));
-        for other in setting.get(wrong).into_iter().flatten() {
+        for other in setting.get(wrong).into_iter().flatten().take(SHOWN) {
             finding.label(other.span, format!("sets `{wrong}`"));
         }
         finding.help(format!("set `{wanted}` instead of `{wrong}`"));
