@@ -60,6 +60,8 @@ pub struct Project {
     compiled: Vec<Compiled>,
     worlds: Vec<World>,
     code: Arc<Code>,
+    /// The code was found for a part of the project, and what the rest calls is not looked for.
+    has_given_code: bool,
     /// There are more undecided conditions than worlds for them.
     pub is_cut: bool,
     /// The comments that silence rules, file by file.
@@ -92,19 +94,34 @@ pub struct World {
 impl Project {
     /// Compiles `given` as one project.
     pub fn compile(given: Vec<Given>, settings: &Settings, files: &dyn Files, sources: &mut Sources) -> Project {
-        let mut project = Project::default();
+        Project::default().take(given, &mut Tools { settings, files, sources })
+    }
+
+    /// Compiles `given`, of which this project is a part. The code that only the rest of it calls is not looked for.
+    pub fn compile_whole(
+        &self,
+        given: Vec<Given>,
+        settings: &Settings,
+        files: &dyn Files,
+        sources: &mut Sources,
+    ) -> Project {
+        let whole = Project { code: self.code.clone(), has_given_code: true, ..Project::default() };
+        whole.take(given, &mut Tools { settings, files, sources })
+    }
+
+    fn take(mut self, given: Vec<Given>, tools: &mut Tools<'_>) -> Project {
         for (source, error) in given {
             let at = error.as_ref().map_or(0, |error| error.offset(&source));
             // Another project of the run may have the same file.
-            let file = sources.find(source.path()).unwrap_or_else(|| sources.add(source));
-            project.files.push(file);
+            let file = tools.sources.find(source.path()).unwrap_or_else(|| tools.sources.add(source));
+            self.files.push(file);
             match error {
-                None => project.compiled.push(Compiled { file, variants: Vec::new() }),
-                Some(error) => project.undecodable.push((Span { file, start: at, end: at }, error)),
+                None => self.compiled.push(Compiled { file, variants: Vec::new() }),
+                Some(error) => self.undecodable.push((Span { file, start: at, end: at }, error)),
             }
         }
-        project.explore(&mut Tools { settings, files, sources });
-        project
+        self.explore(tools);
+        self
     }
 
     /// The same project after some of its files got other texts, which `sources` holds already.
@@ -120,6 +137,7 @@ impl Project {
             files: self.files.clone(),
             undecodable: self.given_undecodable(),
             code: self.code.clone(),
+            has_given_code: self.has_given_code,
             ..Project::default()
         };
         let changed: FxHashSet<FileId> = changed.iter().copied().collect();
@@ -141,7 +159,7 @@ impl Project {
         let Explored { worlds, is_cut, notes } = explore(&mut self.compiled, tools);
         (self.worlds, self.is_cut) = (worlds, is_cut);
         let requests = programs::requests(&self.worlds, tools.sources);
-        if !self.code.answers(&requests) {
+        if !self.has_given_code && !self.code.answers(&requests) {
             self.code = Arc::new(programs::look(requests, tools));
         }
         self.worlds.iter_mut().for_each(|world| world.code = self.code.clone());

@@ -64,14 +64,14 @@ impl Run {
             analysis.findings.iter().any(|finding| !finding.is_silenced && !finding.candidates.is_empty())
         };
         // Most files need no fix, and then nobody needs to know what is around them.
-        if named.is_empty() || !projects.first().is_some_and(has_fixes) {
+        let Some(part) = projects.first().filter(|part| !named.is_empty() && has_fixes(part)) else {
             return Vec::new();
-        }
+        };
         let mut around = Vec::new();
         for group in Inputs::around_all(named) {
             let Ok(settings) = group.settings(&arguments.project.build.build()) else { continue };
             let Given { files, .. } = group.read(arguments.project.jobs, &*self.disk);
-            let project = Project::compile(files, &settings, &*self.disk, &mut self.sources);
+            let project = part.project.compile_whole(files, &settings, &*self.disk, &mut self.sources);
             around.push(Compiled { project, settings });
         }
         around
