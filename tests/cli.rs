@@ -15,10 +15,15 @@
 //! code, unless it is 0. `WIXLINT_RECORD=1` writes down what is printed instead of comparing it.
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
+#[path = "shared/temporary.rs"]
+mod temporary;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use temporary::Temporary;
 
 #[test]
 fn transcripts_are_what_the_program_prints() {
@@ -70,19 +75,12 @@ fn the_example_is_drawn() {
 }
 
 /// A folder that goes away with the test.
-struct Folder(PathBuf);
+struct Folder(Temporary);
 
 impl Folder {
     fn new(name: &str) -> Folder {
-        let folder = std::env::temp_dir().join(format!("wixlint-transcript-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        let folder = Temporary::new(&format!("transcript-{name}"));
         Folder(folder)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _left = fs::remove_dir_all(&self.0);
     }
 }
 

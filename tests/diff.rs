@@ -2,23 +2,25 @@
 //! bytes that a fix would write.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "shared/temporary.rs"]
+mod temporary;
+
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 
+use temporary::Temporary;
 use wixlint::diagnostic::Edit;
 use wixlint::fix::apply::apply;
 use wixlint::fix::diff::{Diff, Form};
 use wixlint::source::{Source, Sources, Span};
 
 /// A directory that is removed at the end of a test.
-struct Folder(PathBuf);
+struct Folder(Temporary);
 
 impl Folder {
     fn new(name: &str) -> Folder {
-        let path = std::env::temp_dir().join(format!("wixlint-diff-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
+        let path = Temporary::new(&format!("diff-{name}"));
         Folder(path)
     }
 
@@ -36,12 +38,6 @@ impl Folder {
         let output = git.output().unwrap();
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{error}\n{}", String::from_utf8_lossy(patch));
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

@@ -1,19 +1,22 @@
 //! `--fix` as a user runs it: what is on the disk is whole at any moment, and what the preview shows is what is done.
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
+#[path = "shared/temporary.rs"]
+mod temporary;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use temporary::Temporary;
+
 /// A directory that is removed at the end of a test.
-struct Folder(PathBuf);
+struct Folder(Temporary);
 
 impl Folder {
     fn new(name: &str) -> Folder {
-        let path = std::env::temp_dir().join(format!("wixlint-fix-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
+        let path = Temporary::new(&format!("fix-{name}"));
         Folder(path)
     }
 
@@ -36,12 +39,6 @@ impl Folder {
 
     fn run(&self, arguments: &[&str]) -> Output {
         self.wixlint(arguments).output().unwrap()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

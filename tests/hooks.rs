@@ -4,11 +4,16 @@
 //! Each compiles wixlint, which takes minutes; `CARGO_TARGET_DIR` lets them share what they compile.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
+#[path = "shared/temporary.rs"]
+mod temporary;
+
 use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use temporary::Temporary;
 
 const LATE: &str = r#"<Wix xmlns="http://wixtoolset.org/schemas/v4/wxs">
   <Package Name="Example" Manufacturer="Example" Version="1.0.0">
@@ -29,13 +34,11 @@ const FRAGMENT: &str = r#"<Wix xmlns="http://wixtoolset.org/schemas/v4/wxs">
 "#;
 
 /// A repository that a test has made, and what differs there from the environment of the test.
-struct Repository(PathBuf, Vec<(&'static str, OsString)>);
+struct Repository(Temporary, Vec<(&'static str, OsString)>);
 
 impl Repository {
     fn new(name: &str) -> Repository {
-        let path = env::temp_dir().join(format!("wixlint-hooks-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
+        let path = Temporary::new(&format!("hooks-{name}"));
         // What the tools install goes away with the repository.
         let home = |tool| path.join(".git").join(tool).into_os_string();
         let homes = vec![("PRE_COMMIT_HOME", home("pre-commit-home")), ("PREK_HOME", home("prek-home"))];
@@ -68,12 +71,6 @@ impl Repository {
         let output = self.run("git", &["commit", "--message", message]);
         let printed = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         (output.status.success(), printed.concat())
-    }
-}
-
-impl Drop for Repository {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

@@ -2,18 +2,21 @@
 //! the limit, and what to do where there is something.
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
+#[path = "shared/temporary.rs"]
+mod temporary;
+
 use std::fs;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use temporary::Temporary;
+
 /// A folder that goes away with the test.
-struct Folder(PathBuf);
+struct Folder(Temporary);
 
 impl Folder {
     fn new(name: &str) -> Folder {
-        let folder = std::env::temp_dir().join(format!("wixlint-limits-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        let folder = Temporary::new(&format!("limits-{name}"));
         Folder(folder)
     }
 
@@ -57,12 +60,6 @@ impl Folder {
     fn says(&self, expected: &str) {
         let (printed, _) = self.run(&[]);
         assert!(printed.contains(expected), "{expected:?} is not said in:\n{printed}");
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _left = fs::remove_dir_all(&self.0);
     }
 }
 

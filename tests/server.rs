@@ -24,6 +24,8 @@
 
 #[path = "server/client.rs"]
 mod client;
+#[path = "shared/temporary.rs"]
+mod temporary;
 #[path = "server/told.rs"]
 mod told;
 
@@ -32,6 +34,7 @@ use std::path::PathBuf;
 
 use client::Client;
 use serde_json::{Value, json};
+use temporary::Temporary;
 
 #[test]
 fn sessions_go_as_written() {
@@ -59,9 +62,7 @@ struct Session {
 
 impl Session {
     fn play(mut self, written: &str, name: &str) -> String {
-        let folder = std::env::temp_dir().join(format!("wixlint-server-{}-{name}", std::process::id()));
-        let _left = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
+        let folder = Temporary::new(&format!("server-{name}"));
         let mut words: Vec<&str> = Vec::new();
         let mut lines = written.lines().peekable();
         while let Some(line) = lines.next() {
@@ -90,7 +91,6 @@ impl Session {
         }
         let ended = self.client.take().map(Client::end);
         assert_eq!(ended, Some(Some(0)), "{name}: the server ends well");
-        fs::remove_dir_all(&folder).unwrap();
         self.out
     }
 

@@ -1,10 +1,14 @@
 //! What goes on while a run lasts: `--watch`, and the line of progress.
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
+#[path = "shared/temporary.rs"]
+mod temporary;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+
+use temporary::Temporary;
 
 const LATE: &str = r#"<Wix xmlns="http://wixtoolset.org/schemas/v4/wxs">
   <?include actions.wxi ?>
@@ -24,12 +28,11 @@ const FRAGMENT: &str = r#"<Wix xmlns="http://wixtoolset.org/schemas/v4/wxs">
 "#;
 
 /// A folder that goes away with the test.
-struct Folder(PathBuf);
+struct Folder(Temporary);
 
 impl Folder {
     fn new(name: &str) -> Folder {
-        let folder = std::env::temp_dir().join(format!("wixlint-watch-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        let folder = Temporary::new(&format!("watch-{name}"));
         let folder = Folder(folder);
         folder.file("Package.wxs", LATE);
         folder.include("[MsiRestartManagerSessionKey]");
@@ -42,12 +45,6 @@ impl Folder {
 
     fn include(&self, value: &str) {
         self.file("actions.wxi", &format!("<Include><?define Value = \"{value}\" ?></Include>\n"));
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _left = fs::remove_dir_all(&self.0);
     }
 }
 

@@ -1,18 +1,21 @@
 //! A file is replaced whole or not at all, and stays what it was in every other respect.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "shared/temporary.rs"]
+mod temporary;
+
 use std::fs;
 use std::path::PathBuf;
 
+use temporary::Temporary;
 use wixlint::fix::write::{Reason, replace};
 
 /// A directory that is removed at the end of a test.
-struct Folder(PathBuf);
+struct Folder(Temporary);
 
 impl Folder {
     fn new(name: &str) -> Folder {
-        let path = std::env::temp_dir().join(format!("wixlint-write-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
+        let path = Temporary::new(&format!("write-{name}"));
         Folder(path)
     }
 
@@ -28,12 +31,6 @@ impl Folder {
         let mut names: Vec<_> = names.collect();
         names.sort();
         names
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
