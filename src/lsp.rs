@@ -94,11 +94,12 @@ pub fn run(terms: Terms) -> Result<bool, String> {
 /// # Errors
 /// What came is not the protocol.
 pub fn serve(connection: &Connection, terms: Terms) -> Result<bool, String> {
-    let (id, parameters) = connection.initialize_start().map_err(|error| error.to_string())?;
+    let strange = |error| format!("what comes on standard input is not the language server protocol: {error}");
+    let (id, parameters) = connection.initialize_start().map_err(strange)?;
     let client = Client::of(&parameters["capabilities"]);
     let about = json!({ "name": "wixlint", "version": env!("CARGO_PKG_VERSION") });
     let answer = json!({ "capabilities": client.capabilities(), "serverInfo": about });
-    connection.initialize_finish(id, answer).map_err(|error| error.to_string())?;
+    connection.initialize_finish(id, answer).map_err(strange)?;
     let mut server = Server {
         connection,
         client,
