@@ -30,7 +30,7 @@ pub use compiler::Compiler;
 pub use declared::{Extension, ExtensionAction, ExtensionPlace, fragments};
 pub use elements::{Tables, table_actions, table_bringing};
 pub use library::Library;
-pub use names::{ACTION, Name, Role, names};
+pub use names::{ACTION, Name, Role, mentions, names, words};
 pub use rarity::{Rarities, Rarity};
 pub use refusal::Refusal;
 pub use schedule::set_directory_anchor;

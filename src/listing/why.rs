@@ -94,7 +94,8 @@ fn beside(schedule: &Schedule<'_>, entry: &Entry, generation: Generation, source
     let target = entry.target()?;
     let own = schedule.position(&entry.action.text)?;
     let anchor = schedule.position(&target.text)?;
-    let between = &schedule.rows[own.min(anchor) + 1..own.max(anchor)];
+    // What hangs on itself has nothing between.
+    let between = schedule.rows.get(own.min(anchor) + 1..own.max(anchor))?;
     let same_side = |other: &&Entry| {
         let before = |entry: &Entry| matches!(entry.position, Position::Before(_));
         other.target().is_some_and(|other| other.text == target.text) && before(other) == before(entry)

@@ -26,9 +26,12 @@ impl Server<'_> {
             ("Custom", "Action") | ("CustomActionRef", "Id") => self.actions(place.file),
             _ => return json!([]),
         };
-        let start = place.offset - typing.begun.len() as u32;
+        // A modifier of access stays, and the rest of what stands there goes.
+        let begun = typing.begun.rsplit(' ').next().unwrap_or(typing.begun);
+        let start = place.offset - begun.len() as u32;
+        let end = place.offset + rest_length(&text[place.offset as usize..]) as u32;
         let lines = self.lines(place.file);
-        let range = json!({ "start": lines.position(start), "end": lines.position(place.offset) });
+        let range = json!({ "start": lines.position(start), "end": lines.position(end) });
         let items = items.into_iter().map(|mut item| {
             item["textEdit"] = json!({ "range": range, "newText": item["label"] });
             item
@@ -39,7 +42,8 @@ impl Server<'_> {
     /// The actions that one can be Before or After, in the order in which they run.
     fn anchors(&self, place: Place, typing: &Typing<'_>) -> Vec<Value> {
         let tables = tables(typing);
-        let own = typing.others.iter().find(|(name, _)| *name == "Action").map(|(_, value)| *value);
+        let own = own_action(typing);
+        let own = own.as_deref();
         let mut rows: BTreeMap<String, (i32, String)> = BTreeMap::new();
         for at in self.workspace.with(place.file) {
             for model in self.workspace.projects[at].packages() {
@@ -91,7 +95,7 @@ impl Server<'_> {
         let (file, source) = sources.iter().find(|(file, _)| file.index() == wanted)?;
         let offset = data["offset"].as_u64()? as usize;
         let typing = typing(source.text(), offset)?;
-        let action = typing.others.iter().find(|(name, _)| *name == "Action").map(|(_, value)| *value)?;
+        let action = own_action(&typing)?;
         let text = completed(source.text(), offset, &typing, data["action"].as_str()?);
         let mut sources = sources.clone();
         sources.replace(file, Arc::new(source.with_text(text)));
@@ -99,8 +103,29 @@ impl Server<'_> {
         let project = loaded.project.recompile(&[file], &loaded.settings, &self.workspace.disk, &mut sources);
         let worlds = crate::analysis::worlds(&project, &loaded.settings);
         let mut models = worlds.first()?.iter();
-        models.find_map(|model| tables(&typing).into_iter().find_map(|table| landed(model, table, action)))
+        models.find_map(|model| tables(&typing).into_iter().find_map(|table| landed(model, table, &action)))
     }
+}
+
+/// Length of what stands behind the cursor in the value that is typed.
+fn rest_length(rest: &str) -> usize {
+    let end = rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.')).unwrap_or(rest.len());
+    // Without a quote behind it, it is something else.
+    if rest[end..].starts_with(['"', '\'']) { end } else { 0 }
+}
+
+/// The action that the element schedules in which something is typed.
+fn own_action(typing: &Typing<'_>) -> Option<String> {
+    let value = |wanted: &str| typing.others.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
+    let name = match typing.element {
+        "Custom" => value("Action")?,
+        "Show" => value("Dialog")?,
+        "SetProperty" | "SetDirectory" => {
+            return value("Action").map(str::to_owned).or_else(|| Some(format!("Set{}", value("Id")?)));
+        }
+        element => element,
+    };
+    Some(name.rsplit(' ').next().unwrap_or(name).to_owned())
 }
 
 /// Where an action runs.

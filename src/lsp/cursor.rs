@@ -17,6 +17,9 @@ pub(super) struct Typing<'t> {
 /// What is being written at a byte of a text; `None`: no attribute's value.
 pub(super) fn typing(text: &str, offset: usize) -> Option<Typing<'_>> {
     let before = text.get(..offset)?;
+    if before.rfind("<!--").is_some_and(|open| before.rfind("-->").is_none_or(|close| close < open)) {
+        return None;
+    }
     let tag = before.rfind('<')?;
     let (element, mut rest) = name(&before[tag + 1..])?;
     let mut others = Vec::new();

@@ -71,7 +71,7 @@ impl Server<'_> {
             Some(line) => format!("{}: **{}**, {}", table.name(), line.number(), line.kind()),
             None => format!("{}: WiX leaves it out, since it hangs on a circle", table.name()),
         };
-        if let Some(at) = at {
+        if let Some(at) = at.filter(|&at| lines[at].number.is_some()) {
             let beside = |line: &Line| format!("`{}` ({})", line.action, line.number());
             let before = at.checked_sub(1).map(|before| format!("after {}", beside(lines[before])));
             let after = lines.get(at + 1).map(|after| format!("before {}", beside(after)));

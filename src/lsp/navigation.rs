@@ -1,5 +1,6 @@
 //! Where names are made and used, over all files of the projects that have a file.
 
+use rustc_hash::FxHashSet;
 use serde_json::{Value, json};
 
 use super::{Place, Server};
@@ -38,9 +39,24 @@ pub(super) fn name_at(place: Place, text: &str) -> Option<Name<'_>> {
 }
 
 impl Server<'_> {
-    /// The files of all projects that have this one.
+    /// The projects that have a file, those that have files in common with one of these, and so on.
+    pub(super) fn kin(&self, file: FileId) -> Vec<usize> {
+        let mut files: FxHashSet<FileId> = FxHashSet::from_iter([file]);
+        let mut kin: Vec<usize> = Vec::new();
+        let projects = &self.workspace.projects;
+        while let Some(next) = (0..projects.len())
+            .find(|at| !kin.contains(at) && projects[*at].project.all_files().any(|file| files.contains(&file)))
+        {
+            kin.push(next);
+            files.extend(projects[next].project.all_files());
+        }
+        kin.sort_unstable();
+        kin
+    }
+
+    /// The files of these projects.
     pub(super) fn files_with(&self, file: FileId) -> Vec<FileId> {
-        let projects = self.workspace.with(file).map(|at| &self.workspace.projects[at]);
+        let projects = self.kin(file).into_iter().map(|at| &self.workspace.projects[at]);
         let mut files: Vec<FileId> = projects.flat_map(|loaded| loaded.project.all_files()).collect();
         files.sort_unstable();
         files.dedup();

@@ -4,6 +4,7 @@
 //! but for the name, and the same findings. What names a thing in a way that cannot be edited speaks against it.
 
 use lsp_server::ErrorCode;
+use rustc_hash::FxHashSet;
 use serde_json::{Value, json};
 
 use super::actions::refuse;
@@ -13,9 +14,27 @@ use crate::analysis::Analysis;
 use crate::diagnostic::{Applicability, Edit, Fix};
 use crate::fix::prove::edited;
 use crate::model::Model;
+use crate::msi::{property, standard_action};
+use crate::preprocess::Files;
+use crate::project::discovery::{is_include, is_source};
 use crate::reads::Evidence;
-use crate::source::{FileId, Sources};
-use crate::wix::{Name, Role};
+use crate::source::{FileId, Source, Sources, Span};
+use crate::wix::{Name, Role, mentions, words};
+
+/// The longest key that a custom action may have (CNDL1026).
+const LONGEST: usize = 72;
+/// So many files of localization are looked through.
+const MOST_LOCALIZATIONS: usize = 500;
+
+/// Whether Windows Installer or WiX gives a meaning to a name of that kind.
+fn belongs_to_others(symbol: &Symbol) -> bool {
+    let is_of_wix = |name: &str| name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("wix"));
+    match symbol {
+        Symbol::Action(name) => is_of_wix(name) || standard_action(name).is_some(),
+        Symbol::Property(name) => is_of_wix(name) || property::is_standard(name) || property::window(name).is_some(),
+        Symbol::Other(..) => false,
+    }
+}
 
 /// The names that are replaced, and by what.
 struct Renaming<'n> {
@@ -23,6 +42,8 @@ struct Renaming<'n> {
     new: &'n str,
     /// What the name stands for: an action and a property may hang together by their name.
     symbols: Vec<Symbol>,
+    /// The action that is named after a property by a SetProperty without a name of its own.
+    implied: Option<String>,
 }
 
 impl Server<'_> {
@@ -46,8 +67,14 @@ impl Server<'_> {
         };
         let renamed = self
             .renamed(place, &name)
-            .and_then(|symbols| self.replace(place.file, &Renaming { old: name.text, new, symbols }));
+            .and_then(|symbols| self.replace(place.file, &self.renaming(place.file, name.text, new, symbols)));
         renamed.map_or_else(refuse, |edits| Ok(self.edit(&edits)))
+    }
+
+    fn renaming<'n>(&self, file: FileId, old: &'n str, new: &'n str, symbols: Vec<Symbol>) -> Renaming<'n> {
+        let mut names = self.files_with(file).into_iter().flat_map(|file| self.names(file));
+        let is_implied = names.any(|name| name.role == Role::Imply && name.text == old);
+        Renaming { old, new, symbols, implied: is_implied.then(|| format!("Set{old}")) }
     }
 
     /// What is renamed with a name.
@@ -87,6 +114,9 @@ impl Server<'_> {
                 (role, _) => is_defined |= role == Role::Define || other.kind == "Property",
             }
         }
+        if symbols.iter().any(belongs_to_others) {
+            return Err(format!("`{}` belongs to Windows Installer or WiX", name.text));
+        }
         if !is_defined {
             return Err(format!("nothing here defines `{}`", name.text));
         }
@@ -96,7 +126,7 @@ impl Server<'_> {
     /// The edits of a rename, proved.
     fn replace(&self, file: FileId, renaming: &Renaming<'_>) -> Result<Vec<Edit>, String> {
         renaming.check()?;
-        let Renaming { old, new, symbols } = renaming;
+        let Renaming { new, symbols, .. } = renaming;
         let mut edits: Vec<Edit> = Vec::new();
         for file in self.files_with(file) {
             for name in self.names(file) {
@@ -106,9 +136,7 @@ impl Server<'_> {
                 } else if symbols.iter().any(|own| renaming.becomes(own) == symbol) {
                     return Err(format!("there is a `{new}` already"));
                 }
-                // A SetProperty without a name of its own is called after its property.
-                let implied = symbols.contains(&Symbol::Property((*old).to_owned())).then(|| format!("Set{old}"));
-                if implied.as_deref() == Some(name.text)
+                if renaming.implied.as_deref() == Some(name.text)
                     && matches!(symbol, Symbol::Action(_))
                     && name.role != Role::Imply
                 {
@@ -118,16 +146,95 @@ impl Server<'_> {
         }
         edits.sort();
         edits.dedup();
-        for at in self.workspace.with(file) {
+        self.leaves_nothing(file, renaming, &edits)?;
+        for at in self.kin(file) {
             self.prove(at, renaming, &edits)?;
         }
         Ok(edits)
+    }
+
+    /// Whether nothing else says the old name where it may mean the same.
+    fn leaves_nothing(&self, file: FileId, renaming: &Renaming<'_>, edits: &[Edit]) -> Result<(), String> {
+        let Renaming { old, .. } = *renaming;
+        let sources = &self.workspace.sources;
+        let left =
+            |path: &str, line: u32| Err(format!("`{old}` also stands in {path}:{line}, which is not understood"));
+        let own = self.files_with(file);
+        for &file in &own {
+            let mut known: FxHashSet<Span> = edits.iter().map(|edit| edit.span).collect();
+            // The same word may name something else.
+            known.extend(self.names(file).into_iter().map(|name| name.span));
+            let source = sources.get(file);
+            if let Some(span) = mentions(file, source.text(), old).into_iter().find(|span| !known.contains(span)) {
+                return left(source.path(), source.place(span.start).line);
+            }
+        }
+        // Code names it in quotes.
+        let quoted = format!("\"{old}\"");
+        let code = sources.iter().filter(|(_, source)| !is_source(source.path()) && !is_include(source.path()));
+        for (_, source) in code {
+            if let Some(at) = source.text().find(&quoted) {
+                return left(source.path(), source.place(at as u32).line);
+            }
+        }
+        self.localization(&own, old).map_or(Ok(()), |(path, line)| left(&path, line))?;
+        self.others_link(file, renaming)
+    }
+
+    /// Where a text that is chosen by language says a word: they lie beside the sources.
+    fn localization(&self, files: &[FileId], word: &str) -> Option<(String, u32)> {
+        let directory = |file: &FileId| {
+            let path = self.workspace.sources.get(*file).path();
+            path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned()
+        };
+        let mut directories: Vec<String> = files.iter().map(directory).collect();
+        directories.sort();
+        directories.dedup();
+        let is_localization = |path: &str| path.to_lowercase().ends_with(".wxl");
+        directories.iter().find_map(|directory| {
+            let found = self.workspace.disk.below(directory, MOST_LOCALIZATIONS, &is_localization);
+            found.into_iter().find_map(|path| {
+                let source = Source::decode_any(&*path, self.workspace.disk.read(&path).ok()?);
+                let at = words(source.text(), word).next()?;
+                Some((path, source.place(at as u32).line))
+            })
+        })
+    }
+
+    /// Whether no project that may be linked with these says the name.
+    fn others_link(&self, file: FileId, renaming: &Renaming<'_>) -> Result<(), String> {
+        let kin = self.kin(file);
+        let is_open = |at: usize| {
+            let loaded = &self.workspace.projects[at];
+            loaded.settings.links_more || loaded.packages().iter().any(|model| model.package.entry.is_none())
+        };
+        let is_one_open = kin.iter().any(|&at| is_open(at));
+        for at in (0..self.workspace.projects.len()).filter(|at| !kin.contains(at)) {
+            for other in self.workspace.projects[at].project.all_files() {
+                let names = self.names(other);
+                let named = names.iter().find(|name| renaming.symbols.contains(&Symbol::of(name)));
+                if let Some(name) = named.filter(|_| is_one_open || is_open(at)) {
+                    let source = self.workspace.sources.get(other);
+                    let (path, line) = (source.path(), source.place(name.span.start).line);
+                    return Err(format!("`{}` also stands in {path}:{line}, which may be linked with it", name.text));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Whether a project is the same with the new name.
     fn prove(&self, at: usize, renaming: &Renaming<'_>, edits: &[Edit]) -> Result<(), String> {
         let loaded = &self.workspace.projects[at];
         let before = Analysis::of(&loaded.project, &loaded.settings);
+        if loaded
+            .settings
+            .readers
+            .iter()
+            .any(|(action, reads)| [action].into_iter().chain(reads).any(|name| name == renaming.old))
+        {
+            return Err(format!("the configuration names `{}`", renaming.old));
+        }
         for model in before.worlds.iter().flatten() {
             renaming.is_seen(model, &self.workspace.sources)?;
         }
@@ -157,6 +264,12 @@ impl Server<'_> {
                 renaming.new
             ));
         }
+        let lacks = |analysis: &Analysis<'_>| -> Vec<usize> {
+            analysis.worlds.iter().flatten().map(|model| model.package.lacks()).collect()
+        };
+        if lacks(&before) != lacks(&after) {
+            return Err(format!("something that names `{}` cannot be renamed: it would lead to nothing", renaming.old));
+        }
         let mut rules = [&before, &after].map(|analysis| {
             let mut rules: Vec<&str> = analysis.findings.iter().map(|finding| finding.diagnostic.rule).collect();
             rules.sort_unstable();
@@ -174,7 +287,16 @@ impl Server<'_> {
 impl Renaming<'_> {
     /// Whether the new name may stand in the place of the old one.
     fn check(&self) -> Result<(), String> {
-        let Renaming { new, old, symbols } = self;
+        let Renaming { new, old, symbols, .. } = self;
+        if new == old {
+            return Err(format!("`{new}` is its name already"));
+        }
+        if new.len() > LONGEST {
+            return Err(format!("`{new}` has more than {LONGEST} letters, which is too long for a key of a table"));
+        }
+        if symbols.iter().any(|symbol| belongs_to_others(&self.becomes(symbol))) {
+            return Err(format!("`{new}` belongs to Windows Installer or WiX"));
+        }
         let mut letters = new.chars();
         let begins = letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
         if !begins || !letters.all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.')) {
@@ -198,13 +320,9 @@ impl Renaming<'_> {
 
     /// What an action is called then.
     fn of(&self, action: &str) -> String {
-        let implied = || {
-            action.strip_prefix("Set") == Some(self.old)
-                && self.symbols.contains(&Symbol::Property(self.old.to_owned()))
-        };
         match action == self.old && self.symbols.contains(&Symbol::Action(self.old.to_owned())) {
             true => self.new.to_owned(),
-            false if implied() => format!("Set{}", self.new),
+            false if self.implied.as_deref() == Some(action) => format!("Set{}", self.new),
             false => action.to_owned(),
         }
     }

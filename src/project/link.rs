@@ -76,6 +76,11 @@ impl<'w> Package<'w> {
         self.symbols.get_or_init(all).contains(&symbol)
     }
 
+    /// How many things that the linked sections refer to are defined nowhere.
+    pub fn lacks(&self) -> usize {
+        self.missing.len()
+    }
+
     /// Whether anything that the linked sections refer to may be defined nowhere.
     pub fn may_lack(&self) -> bool {
         self.entry.is_none() || !self.missing.is_empty()

@@ -13,6 +13,7 @@ use crate::msi::condition::{Operand, operands};
 use crate::msi::formatted::{Reference, references};
 use crate::preprocess::Namespace;
 use crate::source::{FileId, Span};
+use crate::suppress;
 use crate::syntax::{Attribute, Event, Reader, decode_reference, split_name};
 
 /// A name in a file.
@@ -46,7 +47,8 @@ pub const ACTION: &str = "Action";
 
 /// The names of a file, in the order of their places.
 pub fn names(file: FileId, text: &str) -> Vec<Name<'_>> {
-    let mut naming = Naming { file, text, dialect: Dialect::V4, names: Vec::new(), open: Vec::new() };
+    let mut naming =
+        Naming { file, text, dialect: Dialect::V4, prefixes: Vec::new(), names: Vec::new(), open: Vec::new() };
     let mut reader = Reader::new(file, text);
     while let Some(event) = reader.next() {
         match event {
@@ -64,6 +66,48 @@ pub fn names(file: FileId, text: &str) -> Vec<Name<'_>> {
     }
     naming.names.sort_by_key(|name| name.span);
     naming.names
+}
+
+/// Where a file says a word, other than in comments and in texts for people to read.
+pub fn mentions(file: FileId, text: &str, word: &str) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut look = |span: Span| {
+        let within = text.get(span.range()).unwrap_or_default();
+        found.extend(words(within, word).map(|at| {
+            let start = span.start + at as u32;
+            Span { start, end: start + word.len() as u32, ..span }
+        }));
+    };
+    let is_for_people = |attribute: &Attribute| {
+        let name = text.get(attribute.name.range()).unwrap_or_default();
+        ATTRIBUTES["*"].iter().any(|row| row.role == "text" && row.attribute == name)
+    };
+    let mut reader = Reader::new(file, text);
+    while let Some(event) = reader.next() {
+        match event {
+            Event::Start { .. } => {
+                let values = reader.attributes().iter().filter(|attribute| !is_for_people(attribute));
+                values.for_each(|attribute| look(attribute.value));
+            }
+            Event::Text { span } => look(span),
+            Event::CData { content, .. } => look(content),
+            // The name of a file is none of anything in it.
+            Event::Instruction { target, content, .. } if &text[target.range()] != "include" => look(content),
+            Event::Comment { content, span } if text[content.range()].contains(suppress::PREFIX) => look(span),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Where a text holds a word that is no part of a longer identifier.
+pub fn words<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = usize> {
+    let is_inner = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '.');
+    text.match_indices(word).map(|(at, _)| at).filter(move |at| {
+        let (before, after) = (text[..*at].chars().next_back(), text[at + word.len()..].chars().next());
+        // A full stop may end a sentence.
+        !before.is_some_and(is_inner) && !after.is_some_and(|after| after != '.' && is_inner(after))
+    })
 }
 
 /// A row of `data/name_attributes.tsv`.
@@ -86,6 +130,8 @@ struct Naming<'t> {
     file: FileId,
     text: &'t str,
     dialect: Dialect,
+    /// The prefixes that the root element gives to WiX's own elements.
+    prefixes: Vec<&'t str>,
     names: Vec<Name<'t>>,
     /// The names and start tags of the open elements.
     open: Vec<(Span, Span)>,
@@ -122,7 +168,7 @@ impl<'t> Naming<'t> {
             let implied = value("Action").is_none().then_some(("CustomAction", Role::Imply, target));
             found.extend(implied);
         }
-        if prefix.is_none() {
+        if prefix.is_none_or(|prefix| self.prefixes.contains(&prefix)) {
             found.extend(meanings(self.dialect, local).iter().filter_map(|meaning| match meaning.role {
                 elements::Role::Define(kind) => Some((kind, Role::Define, value(meaning.attribute)?)),
                 elements::Role::Refer(kind) => Some((kind, Role::Refer, value(meaning.attribute)?)),
@@ -136,6 +182,7 @@ impl<'t> Naming<'t> {
             match row.role {
                 _ if !row.wanted.is_none_or(holds) => {}
                 "condition" => conditions.push(span),
+                "text" => {}
                 "list" => found.extend(parts(self.at(span), span).map(|part| (row.kind, Role::Refer, part))),
                 "define" => found.push((row.kind, Role::Define, span)),
                 _ => found.push((row.kind, Role::Refer, span)),
@@ -145,7 +192,7 @@ impl<'t> Naming<'t> {
             self.name(kind, role, span, element);
         }
         for span in conditions {
-            self.condition(span, element);
+            self.condition(span, &masked(self.at(span)), element);
         }
         for attribute in attributes {
             self.formatted(attribute.value, element);
@@ -154,9 +201,16 @@ impl<'t> Naming<'t> {
 
     /// The dialect, by the namespace of the root element.
     fn root(&mut self, attributes: &[Attribute]) {
-        let mut uris = attributes.iter().filter(|attribute| self.at(attribute.name) == "xmlns");
-        let v3 = uris.any(|attribute| Namespace::from_uri(self.at(attribute.value)) == Namespace::V3);
-        self.dialect = if v3 { Dialect::V3 } else { Dialect::V4 };
+        let mut is_v3 = false;
+        for attribute in attributes {
+            let namespace = Namespace::from_uri(self.at(attribute.value));
+            let name = self.at(attribute.name);
+            if name.starts_with("xmlns") && matches!(namespace, Namespace::V3 | Namespace::V4) {
+                is_v3 |= namespace == Namespace::V3;
+                self.prefixes.extend(name.strip_prefix("xmlns:"));
+            }
+        }
+        self.dialect = if is_v3 { Dialect::V3 } else { Dialect::V4 };
     }
 
     /// A value that is a name and nothing else, but for a modifier of access before it.
@@ -181,16 +235,16 @@ impl<'t> Naming<'t> {
         let in_sequence = parent.is_some_and(|parent| parent.ends_with("Sequence"));
         let holds_condition = in_sequence || matches!(local, "Condition" | "Publish" | "SetProperty" | "SetDirectory");
         if self.dialect == Dialect::V3 && holds_condition {
-            self.condition(span, element);
+            // References are no part of it.
+            self.condition(span, self.at(span), element);
         } else if local != "CustomAction" {
             // A script has brackets of its own.
             self.formatted(span, element);
         }
     }
 
-    fn condition(&mut self, value: Span, element: Span) {
-        let text = masked(self.at(value));
-        for (offset, operand) in operands(&text) {
+    fn condition(&mut self, value: Span, text: &str, element: Span) {
+        for (offset, operand) in operands(text) {
             if let Operand::Property(name) = operand {
                 self.part(value, offset, name.len(), "Property", element);
             }
@@ -299,11 +353,19 @@ mod tests {
     }
 
     #[test]
+    fn elements_of_wix_may_have_a_prefix() {
+        let source = r#"<w:Wix xmlns:w="http://schemas.microsoft.com/wix/2006/wi"><w:Fragment><w:Property Id="A"/>
+  <w:InstallUISequence><w:Custom Action="X" Before="Y">A = 1</w:Custom></w:InstallUISequence></w:Fragment></w:Wix>"#;
+        assert_eq!(told(source), "=Property:A @CustomAction:X >Action:Y >Property:A");
+    }
+
+    #[test]
     fn names_of_v3_also_where_conditions_are_texts() {
         let source = r#"<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi"><Fragment>
   <?if $(var.X) ?><CustomActionRef Id="One" /><?else?><CustomActionRef Id="Two" /><?endif?>
   <InstallExecuteSequence><Custom Action="One" Before="Two"><![CDATA[NOT A]]></Custom></InstallExecuteSequence>
   <Condition Message="[B]">Installed OR C</Condition>
+  <Condition Message="none"><![CDATA[&Main = 3 AND E <> "a;b"]]></Condition>
   <CustomAction Id="Run" Script="vbscript">x = a[0]</CustomAction>
   <Publish Event="DoAction" Value="One">1</Publish>
 </Fragment></Wix>"#;
@@ -311,7 +373,7 @@ mod tests {
             told(source),
             ">CustomAction:One >CustomAction:Two \
              @CustomAction:One >Action:Two >Property:A \
-             >Property:B >Property:Installed >Property:C \
+             >Property:B >Property:Installed >Property:C >Property:E \
              =CustomAction:Run >CustomAction:One"
         );
     }

@@ -92,7 +92,10 @@ impl Client {
 
     /// The next message that is not shown to anybody; requests of the server are granted.
     fn next(&mut self) -> Value {
-        let message = self.receive();
+        let mut message = self.receive();
+        if let Some(told) = message["error"]["message"].as_str() {
+            message["error"]["message"] = json!(told.replace(&format!("{}/", self.folder.to_str().unwrap()), ""));
+        }
         let parameters = &message["params"];
         if message["method"] == "textDocument/publishDiagnostics" {
             let name = self.name(parameters["uri"].as_str().unwrap());
