@@ -12,19 +12,25 @@ use super::navigation::{Symbol, name_at};
 use super::{Answer, Place, Server, refusal};
 use crate::analysis::Analysis;
 use crate::diagnostic::{Applicability, Edit, Fix};
+use crate::disk::slashed;
 use crate::fix::prove::edited;
 use crate::model::Model;
 use crate::msi::{property, standard_action};
 use crate::preprocess::Files;
-use crate::project::discovery::{is_include, is_source};
 use crate::reads::Evidence;
 use crate::source::{FileId, Source, Sources, Span};
-use crate::wix::{Name, Role, mentions, words};
+use crate::wix::{Name, Role, Section, SectionKind, mentions, words};
 
 /// The longest key that a custom action may have (CNDL1026).
 const LONGEST: usize = 72;
-/// So many files of localization are looked through.
-const MOST_LOCALIZATIONS: usize = 500;
+/// So many files of code or localization are looked through.
+const MOST_FILES: usize = 20_000;
+
+/// Whether a path is one of code that custom actions may run.
+fn is_code(path: &str) -> bool {
+    let ending = path.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_lowercase());
+    matches!(&*ending, "cs" | "vb" | "c" | "cc" | "cpp" | "cxx" | "h" | "hpp" | "rs" | "vbs" | "js")
+}
 
 /// Whether Windows Installer or WiX gives a meaning to a name of that kind.
 fn belongs_to_others(symbol: &Symbol) -> bool {
@@ -169,20 +175,29 @@ impl Server<'_> {
                 return left(source.path(), source.place(span.start).line);
             }
         }
-        // Code names it in quotes.
-        let quoted = format!("\"{old}\"");
-        let code = sources.iter().filter(|(_, source)| !is_source(source.path()) && !is_include(source.path()));
-        for (_, source) in code {
-            if let Some(at) = source.text().find(&quoted) {
-                return left(source.path(), source.place(at as u32).line);
-            }
-        }
-        self.localization(&own, old).map_or(Ok(()), |(path, line)| left(&path, line))?;
+        let said = self.localization(&own, old).or_else(|| self.code(&own, old));
+        said.map_or(Ok(()), |(path, line)| left(&path, line))?;
         self.others_link(file, renaming)
     }
 
     /// Where a text that is chosen by language says a word: they lie beside the sources.
     fn localization(&self, files: &[FileId], word: &str) -> Option<(String, u32)> {
+        let is_localization = |path: &str| path.to_lowercase().ends_with(".wxl");
+        self.directories(files)
+            .iter()
+            .find_map(|directory| self.found_below(directory, &is_localization, &|text| words(text, word).next()))
+    }
+
+    /// Where code in the open folders says a word in quotes.
+    fn code(&self, files: &[FileId], word: &str) -> Option<(String, u32)> {
+        let quoted = format!("\"{word}\"");
+        let open = self.workspace.folders.iter().map(|folder| slashed(folder));
+        let roots: Vec<String> = open.chain(self.directories(files)).collect();
+        roots.iter().find_map(|root| self.found_below(root, &is_code, &|text| text.find(&quoted)))
+    }
+
+    /// The directories of files, each once.
+    fn directories(&self, files: &[FileId]) -> Vec<String> {
         let directory = |file: &FileId| {
             let path = self.workspace.sources.get(*file).path();
             path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned()
@@ -190,14 +205,21 @@ impl Server<'_> {
         let mut directories: Vec<String> = files.iter().map(directory).collect();
         directories.sort();
         directories.dedup();
-        let is_localization = |path: &str| path.to_lowercase().ends_with(".wxl");
-        directories.iter().find_map(|directory| {
-            let found = self.workspace.disk.below(directory, MOST_LOCALIZATIONS, &is_localization);
-            found.into_iter().find_map(|path| {
-                let source = Source::decode_any(&*path, self.workspace.disk.read(&path).ok()?);
-                let at = words(source.text(), word).next()?;
-                Some((path, source.place(at as u32).line))
-            })
+        directories
+    }
+
+    /// The first of some files below a directory in which something is found, and the line.
+    fn found_below(
+        &self,
+        directory: &str,
+        is_wanted: &dyn Fn(&str) -> bool,
+        find: &dyn Fn(&str) -> Option<usize>,
+    ) -> Option<(String, u32)> {
+        let disk = &self.workspace.disk;
+        disk.below(directory, MOST_FILES, is_wanted).into_iter().find_map(|path| {
+            let source = Source::decode_any(&*path, disk.read(&path).ok()?);
+            let at = find(source.text())?;
+            Some((path, source.place(at as u32).line))
         })
     }
 
@@ -206,7 +228,8 @@ impl Server<'_> {
         let kin = self.kin(file);
         let is_open = |at: usize| {
             let loaded = &self.workspace.projects[at];
-            loaded.settings.links_more || loaded.packages().iter().any(|model| model.package.entry.is_none())
+            let is_part = |entry: Option<&Section>| entry.is_none_or(|entry| entry.kind == SectionKind::Other);
+            loaded.settings.links_more || loaded.packages().iter().any(|model| is_part(model.package.entry))
         };
         let is_one_open = kin.iter().any(|&at| is_open(at));
         for at in (0..self.workspace.projects.len()).filter(|at| !kin.contains(at)) {

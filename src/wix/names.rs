@@ -191,12 +191,20 @@ impl<'t> Naming<'t> {
         for (kind, role, span) in found {
             self.name(kind, role, span, element);
         }
+        if self.is_in_bundle() {
+            return;
+        }
         for span in conditions {
             self.condition(span, &masked(self.at(span)), element);
         }
         for attribute in attributes {
             self.formatted(attribute.value, element);
         }
+    }
+
+    /// Whether it is a bundle's, whose brackets and conditions are about variables of its own.
+    fn is_in_bundle(&self) -> bool {
+        self.open.get(1).is_some_and(|(name, _)| split_name(self.at(*name)).1 == "Bundle")
     }
 
     /// The dialect, by the namespace of the root element.
@@ -229,7 +237,7 @@ impl<'t> Naming<'t> {
 
     /// Text of an element: formatted, or a condition where v3 has one.
     fn content(&mut self, span: Span) {
-        let Some(&(name, element)) = self.open.last() else { return };
+        let Some(&(name, element)) = self.open.last().filter(|_| !self.is_in_bundle()) else { return };
         let (_, local) = split_name(self.at(name));
         let parent = self.open.len().checked_sub(2).map(|at| self.at(self.open[at].0));
         let in_sequence = parent.is_some_and(|parent| parent.ends_with("Sequence"));
