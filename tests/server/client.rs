@@ -19,6 +19,8 @@ pub(crate) struct Client {
     shown: BTreeMap<String, Vec<Value>>,
     asked: i64,
     utf8: bool,
+    /// All that was told has been worked out.
+    is_settled: bool,
 }
 
 impl Client {
@@ -33,8 +35,17 @@ impl Client {
         let (input, output) = (child.stdin.take(), BufReader::new(child.stdout.take().unwrap()));
         let utf8 = words.contains(&"utf-8");
         let folder = folder.canonicalize().unwrap();
-        let mut client =
-            Client { child, input, output, folder, open: BTreeMap::new(), shown: BTreeMap::new(), asked: 0, utf8 };
+        let mut client = Client {
+            child,
+            input,
+            output,
+            folder,
+            open: BTreeMap::new(),
+            shown: BTreeMap::new(),
+            asked: 0,
+            is_settled: false,
+            utf8,
+        };
         let encodings = if utf8 { json!(["utf-8", "utf-16"]) } else { json!(["utf-16"]) };
         let capabilities = json!({
             "general": { "positionEncodings": encodings },
@@ -72,6 +83,11 @@ impl Client {
 
     pub(crate) fn tell(&mut self, method: &str, params: Value) {
         self.send(json!({ "method": method, "params": params }));
+        if method.contains("/did") {
+            // Once this is answered, what was worked out before the change is known to be old.
+            self.ask("textDocument/hover", Value::Null);
+        }
+        self.is_settled = false;
     }
 
     fn receive(&mut self) -> Value {
@@ -104,6 +120,7 @@ impl Client {
             let text = parameters["message"].as_str().unwrap().replace(self.folder.to_str().unwrap(), "");
             self.shown.insert("message".to_owned(), vec![json!({ "message": text })]);
         } else if message.get("method").is_some() && message.get("id").is_some() {
+            self.is_settled |= message["method"] == "workspace/inlayHint/refresh";
             self.send(json!({ "id": message["id"], "result": null }));
         }
         message
@@ -124,7 +141,9 @@ impl Client {
 
     /// Waits until all is worked out; gives what has been shown.
     pub(crate) fn wait(&mut self) -> BTreeMap<String, Vec<Value>> {
-        while self.next()["method"] != "workspace/inlayHint/refresh" {}
+        while !self.is_settled {
+            self.next();
+        }
         std::mem::take(&mut self.shown)
     }
 
