@@ -5,13 +5,19 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
+
+/// Who waits for longer than this waits for something that does not come.
+const SILENCE: Duration = Duration::from_secs(300);
 
 pub(crate) struct Client {
     child: Child,
     input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
+    output: Receiver<Value>,
     folder: PathBuf,
     /// What the editor has open, with versions.
     open: BTreeMap<String, (String, i64)>,
@@ -32,7 +38,7 @@ impl Client {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let (input, output) = (child.stdin.take(), BufReader::new(child.stdout.take().unwrap()));
+        let (input, output) = (child.stdin.take(), messages(child.stdout.take().unwrap()));
         let utf8 = words.contains(&"utf-8");
         let folder = folder.canonicalize().unwrap();
         let mut client = Client {
@@ -82,33 +88,26 @@ impl Client {
     }
 
     pub(crate) fn tell(&mut self, method: &str, params: Value) {
-        self.send(json!({ "method": method, "params": params }));
-        if method.contains("/did") {
-            // Once this is answered, what was worked out before the change is known to be old.
-            self.ask("textDocument/hover", Value::Null);
+        // What is saved was told before, as a change.
+        let is_change = method.contains("/did") && method != "textDocument/didSave";
+        if is_change {
+            // So that the next thing to be worked out is this change and nothing older.
+            self.settle();
+            self.is_settled = false;
         }
-        self.is_settled = false;
+        self.send(json!({ "method": method, "params": params }));
     }
 
-    fn receive(&mut self) -> Value {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            assert!(self.output.read_line(&mut line).unwrap() > 0, "the server has ended");
-            match line.trim().split_once(": ") {
-                Some(("Content-Length", number)) => length = number.parse().unwrap(),
-                Some(_) => {}
-                None => break,
-            }
+    fn settle(&mut self) {
+        while !self.is_settled {
+            self.next();
         }
-        let mut bytes = vec![0; length];
-        self.output.read_exact(&mut bytes).unwrap();
-        serde_json::from_slice(&bytes).unwrap()
     }
 
     /// The next message that is not shown to anybody; requests of the server are granted.
     fn next(&mut self) -> Value {
-        let mut message = self.receive();
+        let received = self.output.recv_timeout(SILENCE);
+        let mut message = received.unwrap_or_else(|error| panic!("the server has ended, or waits: {error}"));
         if let Some(told) = message["error"]["message"].as_str() {
             message["error"]["message"] = json!(told.replace(&format!("{}/", self.folder.to_str().unwrap()), ""));
         }
@@ -120,6 +119,7 @@ impl Client {
             let text = parameters["message"].as_str().unwrap().replace(self.folder.to_str().unwrap(), "");
             self.shown.insert("message".to_owned(), vec![json!({ "message": text })]);
         } else if message.get("method").is_some() && message.get("id").is_some() {
+            // One comes after all that was told has been worked out.
             self.is_settled |= message["method"] == "workspace/inlayHint/refresh";
             self.send(json!({ "id": message["id"], "result": null }));
         }
@@ -141,9 +141,7 @@ impl Client {
 
     /// Waits until all is worked out; gives what has been shown.
     pub(crate) fn wait(&mut self) -> BTreeMap<String, Vec<Value>> {
-        while !self.is_settled {
-            self.next();
-        }
+        self.settle();
         std::mem::take(&mut self.shown)
     }
 
@@ -282,4 +280,37 @@ impl Client {
     pub(crate) fn resolve(&mut self, item: Value) -> Value {
         if item.get("data").is_some() { self.ask("completionItem/resolve", item) } else { item }
     }
+}
+
+/// What a server says, as it comes.
+fn messages(output: ChildStdout) -> Receiver<Value> {
+    let (sender, receiver) = channel();
+    let mut output = BufReader::new(output);
+    thread::spawn(move || {
+        while let Some(message) = message(&mut output) {
+            if sender.send(message).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+/// The next message; nothing at the end.
+fn message(output: &mut BufReader<ChildStdout>) -> Option<Value> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if output.read_line(&mut line).unwrap() == 0 {
+            return None;
+        }
+        match line.trim().split_once(": ") {
+            Some(("Content-Length", number)) => length = number.parse().unwrap(),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    let mut bytes = vec![0; length];
+    output.read_exact(&mut bytes).unwrap();
+    Some(serde_json::from_slice(&bytes).unwrap())
 }
