@@ -102,7 +102,7 @@ fn changes_are_checked() {
     folder.file("wixlint.toml", "exclude = [\"New.wxs\"\n");
     let said = &mut String::new();
     while !said.contains("watching") {
-        watching.err.read_line(said).unwrap();
+        assert_ne!(watching.err.read_line(said).unwrap(), 0, "ended after: {said}");
     }
     assert!(said.contains("wixlint.toml:"), "{said}");
     folder.file("wixlint.toml", "exclude = [\"New.wxs\"]\n");
