@@ -1,13 +1,19 @@
 //! Where standard actions may stand, and which an installation needs, as `data/standard_order.tsv`,
 //! `data/standard_tables.tsv` and `data/required_actions.tsv` have it.
 
+use std::sync::LazyLock;
+
 use super::{Table, TableSet};
 use crate::data;
 
 /// The pairs of standard actions of which the first has to come before the second, where both are in a table.
 pub fn orders() -> impl Iterator<Item = (&'static str, &'static str)> {
-    data::rows::<3>(include_str!("../../data/standard_order.tsv")).map(|[first, then, _]| (first, then))
+    ORDERS.iter().copied()
 }
+
+static ORDERS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+    data::rows::<3>(include_str!("../../data/standard_order.tsv")).map(|[first, then, _]| (first, then)).collect()
+});
 
 /// Whether a standard action may stand in a table; `None` for a name that is none.
 pub fn may_stand_in(action: &str, table: Table) -> Option<bool> {
