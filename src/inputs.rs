@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::config::{self, Config};
 use crate::diagnostic::Note;
-use crate::disk::{Disk, Found, identity, projects_above, reason, slashed, sources_beside};
+use crate::disk::{Disk, Found, identity, reason, slashed};
 use crate::policy::{Levels, Override, Patterns, Policy};
 use crate::preprocess::{Files, Options, Platform};
 use crate::project::discovery::{by_directory, is_source};
@@ -57,6 +57,8 @@ pub struct Inputs {
     pub named: Vec<String>,
     /// Standard input, where it stands for a file that sources include.
     pub buffer: Option<(String, Vec<u8>)>,
+    /// What was searched.
+    pub disk: Arc<Disk>,
 }
 
 /// The files of one project.
@@ -111,9 +113,9 @@ impl Group {
     ///
     /// # Errors
     /// Why it cannot be read.
-    fn of_project(path: &str) -> Result<Group, String> {
-        let bytes = Disk.read(path).map_err(|error| format!("cannot read {path}: {}", reason(&error)))?;
-        let project = ProjectFile::read(path, bytes, &Disk)?;
+    fn of_project(path: &str, disk: &Disk) -> Result<Group, String> {
+        let bytes = disk.read(path).map_err(|error| format!("cannot read {path}: {}", reason(&error)))?;
+        let project = ProjectFile::read(path, bytes, disk)?;
         Ok(Group { project: Some((path.to_owned(), project.clone())), ..Group::new(project.sources) })
     }
 
@@ -126,9 +128,9 @@ impl Group {
         self.project.as_ref().map(|(path, _)| &**path)
     }
 
-    fn names(&self, path: &str) -> bool {
-        let wanted = identity(Path::new(path));
-        self.paths().any(|own| identity(Path::new(own)) == wanted)
+    fn names(&self, path: &str, disk: &Disk) -> bool {
+        let wanted = disk.identity(path);
+        self.paths().any(|own| disk.identity(own) == wanted)
     }
 
     /// What the project file leaves open.
@@ -292,7 +294,7 @@ impl Inputs {
     /// Takes in a source that is open in an editor, and the project it belongs to. Below a directory that was searched, a
     /// file that is there and was not found is left out on purpose.
     pub fn take_open(&mut self, path: &str, is_searched: bool) {
-        let is_here = |inputs: &Inputs| inputs.groups.iter().any(|group| group.names(path));
+        let is_here = |inputs: &Inputs| inputs.groups.iter().any(|group| group.names(path, &inputs.disk));
         let is_there = Path::new(path).exists();
         if is_here(self) || (is_searched && is_there) {
             return;
@@ -306,29 +308,29 @@ impl Inputs {
     }
 
     fn directory(&mut self, path: &Path, named: bool) -> Result<(), String> {
-        let Found { mut sources, projects, errors } = Found::below(path);
+        let Found { mut sources, projects, errors } = self.disk.search(path);
         if sources.is_empty() && errors.is_empty() && named {
             return Err(format!("there are no WiX sources (*.wxs) in {}", path.display()));
         }
         self.errors.extend(errors);
         let mut taken = FxHashSet::default();
         for project in projects {
-            match Group::of_project(&project) {
+            match Group::of_project(&project, &self.disk) {
                 Ok(group) => {
-                    taken.extend(group.paths().map(|path| identity(Path::new(path))));
+                    taken.extend(group.paths().map(|path| self.disk.identity(path)));
                     self.groups.extend(Some(group).filter(|group| !group.files.is_empty()));
                 }
                 Err(error) => self.errors.push(error),
             }
         }
-        sources.retain(|source| !taken.contains(&identity(Path::new(source))));
+        sources.retain(|source| !taken.contains(&self.disk.identity(source)));
         self.groups.extend(by_directory(sources).into_iter().map(Group::new));
         Ok(())
     }
 
     /// A project file that was named.
     fn project(&mut self, path: &str) -> Result<(), String> {
-        let group = Group::of_project(path)?;
+        let group = Group::of_project(path, &self.disk)?;
         if group.files.is_empty() {
             return Err(format!("{path} names no WiX sources (*.wxs) that exist"));
         }
@@ -337,34 +339,36 @@ impl Inputs {
     }
 
     /// The projects that files belong to, but for those that have no other files. The files are spelled as here.
-    pub fn around_all(files: &[String]) -> Vec<Group> {
-        let mut inputs = Inputs::default();
-        let spelled: FxHashMap<PathBuf, &String> = files.iter().map(|path| (identity(Path::new(path)), path)).collect();
+    pub fn around_all(files: &[String], disk: Arc<Disk>) -> Vec<Group> {
+        let mut inputs = Inputs { disk, ..Inputs::default() };
+        let spelled: FxHashMap<PathBuf, &String> =
+            files.iter().map(|path| (inputs.disk.identity(path), path)).collect();
         let mut found = FxHashSet::default();
         for path in files {
-            if !found.contains(&identity(Path::new(path))) {
+            if !found.contains(&inputs.disk.identity(path)) {
                 inputs.around(path);
                 let new = inputs.groups.last().into_iter().flat_map(Group::paths);
-                found.extend(new.map(|path| identity(Path::new(path))));
+                found.extend(new.map(|path| inputs.disk.identity(path)));
             }
         }
-        for file in inputs.groups.iter_mut().flat_map(|group| &mut group.files) {
-            if let Some(path) = spelled.get(&identity(Path::new(&file.path))) {
+        let Inputs { disk, mut groups, .. } = inputs;
+        for file in groups.iter_mut().flat_map(|group| &mut group.files) {
+            if let Some(path) = spelled.get(&disk.identity(&file.path)) {
                 file.path.clone_from(path);
             }
         }
-        let has_others = |group: &Group| group.paths().any(|path| !spelled.contains_key(&identity(Path::new(path))));
-        inputs.groups.retain(has_others);
-        inputs.groups
+        groups.retain(|group| group.paths().any(|path| !spelled.contains_key(&disk.identity(path))));
+        groups
     }
 
     /// The project that a file belongs to: of the nearest project file that names it, or of its directory.
     fn around(&mut self, path: &str) {
-        let projects = projects_above(path);
-        let mut projects = projects.iter().filter_map(|project| Group::of_project(project).ok());
-        let beside = || sources_beside(path).ok().filter(|sources| !sources.is_empty()).map(Group::new);
+        let projects = self.disk.projects_above(path);
+        let mut projects = projects.iter().filter_map(|project| Group::of_project(project, &self.disk).ok());
+        let named = projects.find(|group| group.names(path, &self.disk));
         // A file that is not saved yet may be in a directory that does not exist yet.
-        self.groups.extend(projects.find(|group| group.names(path)).or_else(beside));
+        let beside = || Some(self.disk.sources_beside(path)).filter(|sources| !sources.is_empty()).map(Group::new);
+        self.groups.extend(named.or_else(beside));
     }
 
     /// Gives a file that several groups have one path in all of them.
@@ -374,7 +378,7 @@ impl Inputs {
         }
         let mut spelled: FxHashMap<PathBuf, String> = FxHashMap::default();
         for file in self.groups.iter_mut().flat_map(|group| &mut group.files) {
-            let path = spelled.entry(identity(Path::new(&file.path))).or_insert_with(|| file.path.clone());
+            let path = spelled.entry(self.disk.identity(&file.path)).or_insert_with(|| file.path.clone());
             file.path.clone_from(path);
         }
     }
@@ -382,10 +386,10 @@ impl Inputs {
     /// What is named twice is looked at once: a file, and a project inside another directory that is named.
     fn drop_repeated(&mut self, named: &mut Vec<String>) {
         let mut seen = FxHashSet::default();
-        named.retain(|path| seen.insert(identity(Path::new(path))));
+        named.retain(|path| seen.insert(self.disk.identity(path)));
         let mut seen = FxHashSet::default();
         let mut is_new = |paths: &mut dyn Iterator<Item = &str>| {
-            seen.insert(paths.map(|path| identity(Path::new(path))).collect::<Vec<_>>())
+            seen.insert(paths.map(|path| self.disk.identity(path)).collect::<Vec<_>>())
         };
         is_new(&mut named.iter().map(|path| &**path));
         self.groups.retain(|group| is_new(&mut group.paths().chain(group.project_path())));
@@ -402,9 +406,9 @@ impl Inputs {
         if text.len() as u64 > MAX_FILE_SIZE {
             return Err("cannot read standard input: larger than 1 GiB".to_owned());
         }
-        let wanted = identity(Path::new(&path));
+        let wanted = self.disk.identity(&path);
         let mut files = self.groups.iter_mut().flat_map(|group| &mut group.files);
-        if let Some(file) = files.find(|file| identity(Path::new(&file.path)) == wanted) {
+        if let Some(file) = files.find(|file| self.disk.identity(&file.path) == wanted) {
             file.text = Some(text);
             return Ok(());
         }
@@ -444,8 +448,9 @@ fn below(patterns: &[String], directory: &Path) -> Result<Patterns, String> {
 }
 
 fn read_config(path: &Path) -> Result<Config, String> {
-    let bytes =
-        Disk.read(&slashed(path)).map_err(|error| format!("cannot read {}: {}", path.display(), reason(&error)))?;
+    let bytes = Disk::default()
+        .read(&slashed(path))
+        .map_err(|error| format!("cannot read {}: {}", path.display(), reason(&error)))?;
     let text =
         String::from_utf8(bytes).map_err(|_| format!("cannot read {}: it is not valid UTF-8", path.display()))?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);

@@ -94,7 +94,7 @@ fn options(text: &str) -> Vec<(String, String)> {
 fn compile(case: &Case, sources: &mut Sources) -> Project {
     let given =
         case.sources.iter().map(|path| (Arc::new(Source::decode(path, fs::read(path).unwrap()).unwrap()), None));
-    Project::compile(given.collect(), &case.settings, &Disk, sources)
+    Project::compile(given.collect(), &case.settings, &Disk::default(), sources)
 }
 
 fn expected_rows(case: &Case) -> Rows {

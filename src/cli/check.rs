@@ -97,7 +97,8 @@ pub(super) fn once(arguments: &CheckArguments, watch: Option<Arc<Watch>>) -> Res
         watch.expect(&inputs, arguments);
     }
     progress.found(inputs.groups.iter().map(|group| group.paths().count()).sum());
-    let disk = Arc::new(Watched { files: Buffered(buffer.into_iter().collect()), watch });
+    let files = Buffered { disk: inputs.disk, buffers: buffer.into_iter().collect() };
+    let disk = Arc::new(Watched { files, watch });
     let mut run = Run { questions, disk, progress, ..Run::default() };
     for error in &inputs.errors {
         run.fail(error);

@@ -68,7 +68,7 @@ impl Run {
             return Vec::new();
         };
         let mut around = Vec::new();
-        for group in Inputs::around_all(named) {
+        for group in Inputs::around_all(named, self.disk.files.disk.clone()) {
             let Ok(settings) = group.settings(&arguments.project.build.build()) else { continue };
             let Given { files, .. } = group.read(arguments.project.jobs, &*self.disk);
             let project = part.project.compile_whole(files, &settings, &*self.disk, &mut self.sources);

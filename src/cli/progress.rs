@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(drawn.recv().unwrap(), "wixlint: looking for sources");
         progress.found(3);
         assert_eq!(drawn.recv().unwrap(), "wixlint: 0 of 3 files read");
-        progress.count(&Disk).read("Cargo.toml").unwrap();
+        progress.count(&Disk::default()).read("Cargo.toml").unwrap();
         assert_eq!(drawn.recv().unwrap(), "wixlint: 1 of 3 files read");
         progress.check(1, 2);
         assert_eq!(drawn.recv().unwrap(), "wixlint: checking project 1 of 2");

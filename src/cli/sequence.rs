@@ -43,7 +43,7 @@ fn print(arguments: &SequenceArguments, out: &mut Vec<u8>) -> Result<u8, String>
         return Err("--why, --compare-wix and --since print text or json".to_owned());
     }
     let tables = arguments.tables();
-    let mut loaded = Loaded::of(&arguments.project, &Disk)?;
+    let mut loaded = Loaded::of(&arguments.project, &Disk::default())?;
     let written = if let Some(action) = &arguments.why {
         sequence::write_why(&loaded.why(action, &tables)?, json, &style, out)
     } else if let Some([old, new]) = arguments.compare_wix {
@@ -194,7 +194,7 @@ impl Loaded {
             return Ok(());
         }
         let name = group.name();
-        let Given { files, errors, .. } = group.read(arguments.jobs, &Disk);
+        let Given { files, errors, .. } = group.read(arguments.jobs, disk);
         self.errors.extend(errors);
         let project = Project::compile(files, &settings, disk, &mut self.sources);
         self.groups.push(LoadedGroup { name, project, settings });

@@ -13,7 +13,7 @@ use super::arguments::{CheckArguments, ProjectArguments};
 use super::check::{self, Heard};
 use super::output::{complain, is_dumb};
 use crate::config;
-use crate::disk::{Buffered, Found, identity, slashed};
+use crate::disk::{Buffered, Disk, Found, identity, slashed};
 use crate::inputs::Inputs;
 use crate::preprocess::Files;
 use crate::project::wixproj::is_project;
@@ -101,7 +101,7 @@ impl Watch {
     fn look(&self, arguments: &ProjectArguments) -> Stamps {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let found = directories(arguments).into_iter().flat_map(|directory| {
-            let Found { sources, projects, .. } = Found::below(&directory);
+            let Found { sources, projects, .. } = Disk::default().search(&directory);
             sources.into_iter().chain(projects).map(PathBuf::from)
         });
         asked.into_iter().chain(found).map(|path| (path.clone(), stamp(&path))).collect()

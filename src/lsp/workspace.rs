@@ -70,8 +70,6 @@ impl Workspace {
     /// Looks for projects, and compiles them all; tells what could not be done.
     pub(super) fn load<'d>(&mut self, open: impl Iterator<Item = &'d Document>) -> Vec<String> {
         let open: Vec<&Document> = open.collect();
-        self.disk =
-            Buffered(open.iter().map(|document| (document.identity.clone(), bytes(&document.source))).collect());
         self.sources = Sources::default();
         self.projects.clear();
         self.files.clear();
@@ -84,6 +82,8 @@ impl Workspace {
         for document in open.iter().filter(|document| is_source(document.source.path())) {
             inputs.take_open(document.source.path(), self.is_below(&document.identity));
         }
+        let buffers = open.iter().map(|document| (document.identity.clone(), bytes(&document.source))).collect();
+        self.disk = Buffered { disk: inputs.disk, buffers };
         let mut errors = inputs.errors;
         for mut group in inputs.groups {
             let mut settings = match group.settings(&self.terms.build) {
@@ -128,7 +128,7 @@ impl Workspace {
 
     /// Takes in the text of an open file. Whether a project knows the file.
     pub(super) fn set_text(&mut self, document: &Document) -> bool {
-        self.disk.0.insert(document.identity.clone(), bytes(&document.source));
+        self.disk.buffers.insert(document.identity.clone(), bytes(&document.source));
         let Some(file) = self.file(&document.identity) else { return false };
         if self.sources.get(file).text() != document.source.text() {
             let source = self.sources.get(file).with_text(document.source.text().to_owned());
@@ -145,7 +145,7 @@ impl Workspace {
 
     /// A file is closed, with the text that was saved.
     pub(super) fn forget(&mut self, document: &Document) {
-        self.disk.0.remove(&document.identity);
+        self.disk.buffers.remove(&document.identity);
     }
 
     /// Compiles again what has changed.

@@ -21,11 +21,13 @@ pub(super) struct History {
 
 impl Files for History {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        Disk.read(path)
+        Disk::default().read(path)
     }
 
     fn resolve(&self, path: &str) -> Option<String> {
-        Files::resolve(&Disk, path).or_else(|| Files::resolve(&Disk, &slashed(&self.bring(Path::new(path))?)))
+        // What is not there now may have been brought by the next time that it is asked for.
+        let resolve = |path: &str| Files::resolve(&Disk::default(), path);
+        resolve(path).or_else(|| resolve(&slashed(&self.bring(Path::new(path))?)))
     }
 }
 
@@ -108,7 +110,7 @@ impl History {
         then.paths.retain(|path| path.exists());
         then.project = then.project.filter(|path| path.exists());
         then.build.config = then.build.config.filter(|path| path.exists());
-        let holds_sources = |path: &PathBuf| !path.is_dir() || !crate::disk::Found::below(path).is_empty();
+        let holds_sources = |path: &PathBuf| !path.is_dir() || !Disk::default().search(path).is_empty();
         then.paths.retain(holds_sources);
         Ok((!then.paths.is_empty() || then.project.is_some()).then_some(then))
     }
