@@ -11,6 +11,7 @@ mod manual;
 mod neighbours;
 mod output;
 mod progress;
+mod repairs;
 mod sequence;
 mod server;
 mod silence;

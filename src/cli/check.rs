@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::arguments::CheckArguments;
 use super::git::touches_sources;
@@ -17,15 +17,14 @@ use super::silence::is_comment;
 use super::watch::{self, Watch, Watched};
 use super::{CLEAN, FAILED, FOUND};
 use crate::analysis::Analysis;
-use crate::diagnostic::{Applicability, Diagnostic, Note};
+use crate::diagnostic::{Diagnostic, Note};
 use crate::disk::{Buffered, identity, location, slashed};
 use crate::fix::diff::{Diff, Form};
-use crate::fix::prove::{Base, Kinship, Neighbour, grounds, prove};
-use crate::fix::repair::{Terms, repair};
+use crate::fix::prove::{Base, Neighbour, grounds, prove};
 use crate::fix::write;
 use crate::inputs::{Given, Group, Inputs};
 use crate::model::nearest;
-use crate::project::{Project, Settings};
+use crate::project::Project;
 use crate::report::{Applied, Page, Report};
 use crate::rules::{RULES, UNUSED_SUPPRESSION};
 use crate::source::{FileId, Source, Sources, Span};
@@ -42,20 +41,20 @@ pub(super) struct Run {
     pub(super) files: FxHashSet<FileId>,
     /// Files that fixes have changed, as they were before.
     pub(super) changed: Vec<(FileId, Arc<Source>)>,
-    applied: usize,
+    pub(super) applied: usize,
     /// What was found in the files that have changed, before they did.
     pub(super) before: Vec<Diagnostic>,
     /// Whether something could not be done.
     failed: bool,
     /// The file that standard input stands for, and its bytes.
-    stdin: Option<(FileId, Vec<u8>)>,
+    pub(super) stdin: Option<(FileId, Vec<u8>)>,
     /// Files that several projects have.
-    shared: FxHashSet<FileId>,
+    pub(super) shared: FxHashSet<FileId>,
     pub(super) disk: Arc<Watched>,
-    progress: Progress,
+    pub(super) progress: Progress,
     heard: Heard,
     /// Whether somebody is asked about each fix.
-    questions: Option<Questions>,
+    pub(super) questions: Option<Questions>,
 }
 
 /// Who reads what is printed.
@@ -183,7 +182,7 @@ impl Run {
         self.stdin = Some((file, bytes));
     }
 
-    /// Checks the projects one after the other. What is fixed in a file that another includes is seen there.
+    /// Checks the projects one after the other.
     fn check(
         &mut self,
         projects: &mut [Compiled],
@@ -191,89 +190,39 @@ impl Run {
         arguments: &CheckArguments,
         reported: &Reported,
     ) {
-        let disk = self.disk.clone();
         let shared = Shared::among(projects);
         self.shared = shared.0.keys().copied().collect();
-        for at in 0..projects.len() {
-            self.progress.check(at + 1, projects.len());
-            let others = shared.with(at, projects);
-            let around = around.iter().filter(|_| at == 0).map(|whole| whole.as_neighbour(Kinship::Whole));
-            let others_now = others.iter().map(|&other| projects[other].as_neighbour(Kinship::Sharing));
-            let neighbours: Vec<Neighbour<'_>> = others_now.chain(around).collect();
-            let Compiled { project, settings } = &projects[at];
-            if !arguments.fix && !arguments.diff {
-                let (analysis, sources) = (&Analysis::of(project, settings), &self.sources);
-                let base = Base { project, analysis, sources, settings, files: &*disk, neighbours: &neighbours };
-                let findings = prove(&base);
-                let fixes = findings.iter().filter_map(|finding| Some((finding, finding.fix.as_ref()?)));
-                for (finding, fix) in fixes.filter(|_| arguments.verbose) {
-                    let grounds = grounds(fix, finding.no_fix.as_deref(), project.worlds().len());
-                    complain(&format!("{}: {grounds}", fix.message));
-                }
-                self.keep(findings, reported);
-                continue;
-            }
-            let known = self.changed.len();
-            self.repair(project, settings, &neighbours, arguments, reported);
-            let changed: Vec<FileId> = self.changed[known..].iter().map(|(file, _)| *file).collect();
-            for other in others {
-                let Compiled { project, settings } = &projects[other];
-                projects[other].project = project.recompile(&changed, settings, &*disk, &mut self.sources);
-            }
+        if arguments.fix || arguments.diff {
+            return self.repair(projects, around, &shared, arguments, reported);
         }
+        for (at, compiled) in projects.iter().enumerate() {
+            self.progress.check(at + 1, projects.len());
+            let findings = self.look(compiled, &shared.neighbours(at, projects, around));
+            let fixes = findings.iter().filter_map(|finding| Some((finding, finding.fix.as_ref()?)));
+            for (finding, fix) in fixes.filter(|_| arguments.verbose) {
+                let grounds = grounds(fix, finding.no_fix.as_deref(), compiled.project.worlds().len());
+                complain(&format!("{}: {grounds}", fix.message));
+            }
+            self.keep(findings, reported);
+        }
+    }
+
+    /// What is wrong with a project, each fix proved.
+    pub(super) fn look(
+        &self,
+        Compiled { project, settings }: &Compiled,
+        neighbours: &[Neighbour<'_>],
+    ) -> Vec<Diagnostic> {
+        let (analysis, sources) = (&Analysis::of(project, settings), &self.sources);
+        prove(&Base { project, analysis, sources, settings, files: &*self.disk, neighbours })
     }
 
     pub(super) fn keep(&mut self, findings: Vec<Diagnostic>, reported: &Reported) {
         let sources = &self.sources;
         // What two projects include is found in both, and said once.
-        let told = |finding: &Diagnostic| (finding.rule, finding.primary.span, finding.message.clone());
         let is_wanted = |finding: &Diagnostic| is_certain(finding, &self.shared) && reported.wants(finding, sources);
         let wanted = findings.into_iter().filter(is_wanted);
         self.findings.extend(wanted.filter(|finding| self.told.insert(told(finding))));
-    }
-
-    /// Fixes a project, or finds out what fixing would do.
-    fn repair(
-        &mut self,
-        project: &Project,
-        settings: &Settings,
-        neighbours: &[Neighbour<'_>],
-        arguments: &CheckArguments,
-        reported: &Reported,
-    ) {
-        let trust = if arguments.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
-        let before = self.sources.clone();
-        let only = self.stdin.as_ref().map(|(file, _)| *file);
-        let wanted = |finding: &Diagnostic, sources: &Sources, round: usize| {
-            let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
-            // Of what standard input is a part of, only itself can be handed back.
-            let here = only.is_none_or(|file| edits.clone().all(|edit| edit.span.file == file));
-            let is_wanted = here && is_certain(finding, &self.shared) && reported.wants(finding, &before);
-            is_wanted && self.questions.as_ref().is_none_or(|questions| questions.ask(finding, sources, round))
-        };
-        let terms = Terms { settings, files: &*self.disk, neighbours, trust, wanted: &wanted };
-        let repaired = repair(project.clone(), before.clone(), &terms);
-        self.applied += repaired.applied.len();
-        for fix in repaired.applied.iter().filter(|_| arguments.verbose) {
-            complain(&format!("{}: {}", fix.message, grounds(fix, None, project.worlds().len())));
-        }
-        for &file in &repaired.changed {
-            self.changed.push((file, before.share(file)));
-        }
-        let is_changed = |finding: &&Diagnostic| repaired.changed.contains(&finding.primary.span.file);
-        let wanted = |finding: &&Diagnostic| reported.wants(finding, &before);
-        self.before.extend(repaired.found.iter().filter(is_changed).filter(wanted).cloned());
-        if arguments.writes() {
-            self.sources = repaired.sources;
-            self.keep(repaired.left, reported);
-            return;
-        }
-        // A preview shows what is left at the places where it stands now.
-        let unfixed = unfixed(repaired.found, &repaired.left);
-        for &file in &repaired.changed {
-            self.sources.replace(file, repaired.sources.share(file));
-        }
-        self.keep(unfixed, reported);
     }
 
     fn print(&mut self, arguments: &CheckArguments, screen: &Screen) -> io::Result<()> {
@@ -369,32 +318,13 @@ impl Run {
     }
 }
 
-/// Those among the findings before that are left after, of several that are told apart by their places only those without
-/// a fix first.
-fn unfixed(mut found: Vec<Diagnostic>, left: &[Diagnostic]) -> Vec<Diagnostic> {
-    fn key(finding: &Diagnostic) -> (&'static str, &str, &[String]) {
-        (finding.rule, &finding.subject, &finding.configurations)
-    }
-    let mut counts: FxHashMap<_, usize> = FxHashMap::default();
-    for finding in left {
-        *counts.entry(key(finding)).or_default() += 1;
-    }
-    let mut is_left = vec![false; found.len()];
-    for has_fix in [false, true] {
-        for (at, finding) in found.iter().enumerate().filter(|(_, finding)| finding.fix.is_some() == has_fix) {
-            if let Some(count) = counts.get_mut(&key(finding)).filter(|count| **count > 0) {
-                *count -= 1;
-                is_left[at] = true;
-            }
-        }
-    }
-    let mut is_left = is_left.into_iter();
-    found.retain(|_| is_left.next().unwrap_or_default());
-    found
+/// What tells a finding from others.
+pub(super) fn told(finding: &Diagnostic) -> (&'static str, Span, String) {
+    (finding.rule, finding.primary.span, finding.message.clone())
 }
 
 /// Whether no other project can tell otherwise of a file that both have.
-fn is_certain(finding: &Diagnostic, shared: &FxHashSet<FileId>) -> bool {
+pub(super) fn is_certain(finding: &Diagnostic, shared: &FxHashSet<FileId>) -> bool {
     finding.rule != UNUSED_SUPPRESSION || !shared.contains(&finding.primary.span.file)
 }
 
@@ -431,7 +361,7 @@ impl Reported {
         })
     }
 
-    fn wants(&self, finding: &Diagnostic, sources: &Sources) -> bool {
+    pub(super) fn wants(&self, finding: &Diagnostic, sources: &Sources) -> bool {
         self.is_about(sources.get(finding.primary.span.file).path())
     }
 

@@ -48,6 +48,18 @@ impl Shared {
         others.dedup();
         others
     }
+
+    /// Where a fix of one project could do harm: `around` is what is around the first.
+    pub(super) fn neighbours<'p>(
+        &self,
+        at: usize,
+        projects: &'p [Compiled],
+        around: &'p [Compiled],
+    ) -> Vec<Neighbour<'p>> {
+        let around = around.iter().filter(|_| at == 0).map(|whole| whole.as_neighbour(Kinship::Whole));
+        let others = self.with(at, projects).into_iter().map(|other| projects[other].as_neighbour(Kinship::Sharing));
+        others.chain(around).collect()
+    }
 }
 
 impl Run {
