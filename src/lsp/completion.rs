@@ -10,20 +10,37 @@ use super::{Place, Server};
 use crate::model::Model;
 use crate::msi::Table;
 use crate::source::FileId;
-use crate::wix::Role;
+use crate::wix::{ACTION, EntryKind, Generation, Role, names};
 
 /// Numbers of the protocol for what a name is.
 const FUNCTION: u32 = 3;
 const EVENT: u32 = 23;
+
+/// What stands in the place of a name that is being typed.
+const ANY_NAME: &str = "Name";
 
 impl Server<'_> {
     pub(super) fn complete(&self, parameters: &Value) -> Value {
         let Some(place) = self.place(parameters) else { return json!([]) };
         let text = self.workspace.sources.get(place.file).text();
         let Some(typing) = typing(text, place.offset as usize) else { return json!([]) };
-        let items = match (typing.element, typing.attribute) {
-            (_, "Before" | "After") => self.anchors(place, &typing),
-            ("Custom", "Action") | ("CustomActionRef", "Id") => self.actions(place.file),
+        // What the place names is known as soon as a name stands there.
+        let whole = completed(text, place.offset as usize, &typing, ANY_NAME);
+        let start = place.offset - typing.begun.len() as u32;
+        let Some(name) = names(place.file, &whole).into_iter().find(|name| name.span.start == start) else {
+            return json!([]);
+        };
+        let items = match (name.kind, name.role) {
+            (ACTION, Role::Refer) => {
+                let mut items = self.anchors(place, &typing, name.tables);
+                if name.tables.is_empty() && !is_place(typing.attribute) {
+                    let mut others = self.defined(place.file, &["CustomAction", "Dialog"]);
+                    others.retain(|other| items.iter().all(|item| item["label"] != other["label"]));
+                    items.append(&mut others);
+                }
+                items
+            }
+            ("CustomAction" | "Dialog", Role::Refer | Role::Schedule) => self.defined(place.file, &[name.kind]),
             _ => return json!([]),
         };
         // A modifier of access stays, and the rest of what stands there goes.
@@ -39,21 +56,22 @@ impl Server<'_> {
         items.collect()
     }
 
-    /// The actions that one can be Before or After, in the order in which they run.
-    fn anchors(&self, place: Place, typing: &Typing<'_>) -> Vec<Value> {
-        let tables = tables(typing);
+    /// The actions that each of some tables holds in a turn of its own, or any table, in the order in which they run.
+    fn anchors(&self, place: Place, typing: &Typing<'_>, tables: &'static [Table]) -> Vec<Value> {
         let own = own_action(typing);
-        let own = own.as_deref();
+        let alternatives: Vec<&[Table]> = alternatives(tables).collect();
         let mut rows: BTreeMap<String, (i32, String)> = BTreeMap::new();
         for at in self.workspace.with(place.file) {
-            for model in self.workspace.projects[at].packages() {
-                for schedule in tables.iter().map(|table| model.schedule(*table)) {
-                    for row in schedule.rows.iter().filter(|row| Some(row.action) != own) {
-                        // Nothing can be Before or After what runs when the sequence ends.
-                        let Some(number) = row.number.filter(|number| *number >= 0) else { continue };
-                        let detail = format!("{number} in {}", schedule.table.name());
-                        rows.entry(row.action.to_owned()).or_insert((number, detail));
-                    }
+            let packages = self.workspace.projects[at].packages();
+            for (model, tables) in
+                packages.iter().flat_map(|model| alternatives.iter().map(move |tables| (model, *tables)))
+            {
+                let scheduled = tables.iter().take(1).flat_map(|table| &model.schedule(*table).rows);
+                for action in scheduled.map(|row| row.action).filter(|action| own.as_deref() != Some(action)) {
+                    let Some(turns) = turns(model, tables, typing, action) else { continue };
+                    let told = tables.iter().zip(&turns).map(|(table, number)| format!("{number} in {}", table.name()));
+                    let detail = told.collect::<Vec<_>>().join(", ");
+                    rows.entry(action.to_owned()).or_insert((turns[0], detail));
                 }
             }
         }
@@ -68,17 +86,20 @@ impl Server<'_> {
         items.collect()
     }
 
-    /// The custom actions that the sources define.
-    fn actions(&self, file: FileId) -> Vec<Value> {
-        let mut names: Vec<String> = Vec::new();
+    /// What the sources define of some kinds.
+    fn defined(&self, file: FileId, kinds: &[&str]) -> Vec<Value> {
+        let mut defined: Vec<String> = Vec::new();
         for file in self.files_with(file) {
-            let defined =
-                self.names(file).into_iter().filter(|name| name.kind == "CustomAction" && name.role == Role::Define);
-            names.extend(defined.map(|name| name.text.to_owned()));
+            let names = self.names(file).into_iter().filter(|name| kinds.contains(&name.kind));
+            defined.extend(names.filter_map(|name| match name.role {
+                Role::Define => Some(name.text.to_owned()),
+                Role::Imply => Some(format!("Set{}", name.text)),
+                _ => None,
+            }));
         }
-        names.sort();
-        names.dedup();
-        names.into_iter().map(|name| json!({ "label": name, "kind": FUNCTION })).collect()
+        defined.sort();
+        defined.dedup();
+        defined.into_iter().map(|name| json!({ "label": name, "kind": FUNCTION })).collect()
     }
 
     /// Adds to an item where it would put what is typed: WiX's algorithm is asked, on the text with the item in it.
@@ -97,21 +118,50 @@ impl Server<'_> {
         let typing = typing(source.text(), offset)?;
         let action = own_action(&typing)?;
         let text = completed(source.text(), offset, &typing, data["action"].as_str()?);
+        let start = (offset - typing.begun.len()) as u32;
+        let tables = names(file, &text).into_iter().find(|name| name.span.start == start)?.tables;
         let mut sources = sources.clone();
         sources.replace(file, Arc::new(source.with_text(text)));
         let loaded = self.workspace.with(file).map(|at| &self.workspace.projects[at]).next()?;
         let project = loaded.project.recompile(&[file], &loaded.settings, &self.workspace.disk, &mut sources);
         let worlds = crate::analysis::worlds(&project, &loaded.settings);
-        let mut models = worlds.first()?.iter();
-        models.find_map(|model| tables(&typing).into_iter().find_map(|table| landed(model, table, &action)))
+        let landed = |model: &Model<'_>| -> Vec<String> {
+            alternatives(tables).flatten().filter_map(|table| landed(model, *table, &action)).collect()
+        };
+        let told = worlds.first()?.iter().map(landed).find(|told| !told.is_empty())?;
+        Some(told.join("  \n"))
     }
 }
 
+/// Sets of tables, all of one of which hold what is named: `tables`, or, where these are not known, any one.
+fn alternatives(tables: &'static [Table]) -> impl Iterator<Item = &'static [Table]> {
+    let all: &'static [Table] = &Table::ALL;
+    let (tables, size) = if tables.is_empty() { (all, 1) } else { (tables, tables.len()) };
+    // What most people look for comes first.
+    tables.chunks(size).rev()
+}
+
+/// The numbers of an action in all of some tables; `None`: what is typed cannot be Before or After it there.
+fn turns(model: &Model<'_>, tables: &[Table], typing: &Typing<'_>, action: &str) -> Option<Vec<i32>> {
+    // v3 looks for a custom action of that name.
+    let takes_dialogs = typing.element != "SetProperty" || model.package.generation != Generation::V3;
+    let turn = |table: &Table| {
+        let row = model.schedule(*table).row(action)?;
+        let is_dialog = row.entry.is_some_and(|entry| entry.kind == EntryKind::Dialog);
+        // Nor can anything be Before or After what runs when the sequence ends.
+        row.number.filter(|number| *number >= 0 && (takes_dialogs || !is_dialog))
+    };
+    tables.iter().map(turn).collect()
+}
 /// Length of what stands behind the cursor in the value that is typed.
 fn rest_length(rest: &str) -> usize {
     let end = rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.')).unwrap_or(rest.len());
     // Without a quote behind it, it is something else.
     if rest[end..].starts_with(['"', '\'']) { end } else { 0 }
+}
+
+fn is_place(attribute: &str) -> bool {
+    matches!(attribute, "Before" | "After")
 }
 
 /// The action that the element schedules in which something is typed.
@@ -139,7 +189,7 @@ fn landed(model: &Model<'_>, table: Table, action: &str) -> Option<String> {
     };
     let before = at.checked_sub(1).and_then(told).map(|before| format!(", after {before}")).unwrap_or_default();
     let after = told(at + 1).map(|after| format!(", before {after}")).unwrap_or_default();
-    Some(format!("`{action}` would run at **{}**{before}{after}", row.number?))
+    Some(format!("`{action}` would run at **{}** in {}{before}{after}", row.number?, table.name()))
 }
 
 /// The text with the value that is typed replaced, and what is missing behind it added.
@@ -155,14 +205,5 @@ fn completed(text: &str, offset: usize, typing: &Typing<'_>, value: &str) -> Str
         // The quote is not there yet, and perhaps the end of the element neither.
         false if rest.starts_with('>') => format!("{head}{value}{quote}{rest}"),
         false => format!("{head}{value}{quote}/>{rest}"),
-    }
-}
-
-/// The tables that what is typed is about.
-fn tables(typing: &Typing<'_>) -> Vec<Table> {
-    match typing.sequence {
-        Some("AdvertiseExecuteSequence") => vec![Table::Advertise],
-        Some(name) => Table::from_name(name).into_iter().collect(),
-        None => vec![Table::InstallExecute, Table::InstallUi],
     }
 }

@@ -10,8 +10,6 @@ pub(super) struct Typing<'t> {
     pub(super) others: Vec<(&'t str, &'t str)>,
     /// What stands between the opening quote and the cursor.
     pub(super) begun: &'t str,
-    /// The sequence element that it stands in.
-    pub(super) sequence: Option<&'t str>,
 }
 
 /// What is being written at a byte of a text; `None`: no attribute's value.
@@ -32,7 +30,7 @@ pub(super) fn typing(text: &str, offset: usize) -> Option<Typing<'_>> {
         }
         let element = element.rsplit(':').next().unwrap_or(element);
         others.extend(behind(&text[offset..], quote));
-        return Some(Typing { element, attribute, others, begun: value, sequence: sequence(&before[..tag]) });
+        return Some(Typing { element, attribute, others, begun: value });
     }
 }
 
@@ -63,16 +61,6 @@ fn name(text: &str) -> Option<(&str, &str)> {
     (end > 0).then(|| text.split_at(end))
 }
 
-/// The sequence element that is open at the end of a text.
-fn sequence(before: &str) -> Option<&str> {
-    let at = before.rfind("Sequence")?;
-    let tag = before[..at].rfind('<')?;
-    let (found, rest) = name(&before[tag + 1..])?;
-    let is_empty = rest.split('>').next().is_some_and(|rest| rest.ends_with('/'));
-    let local = found.rsplit(':').next().unwrap_or(found);
-    (local.ends_with("Sequence") && !is_empty).then_some(local)
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Typing, typing};
@@ -80,13 +68,7 @@ mod tests {
     #[test]
     fn a_value_is_known_while_it_is_written() {
         let text = "<InstallExecuteSequence>\n <Custom Action='A' After=\"Inst";
-        let typed = Typing {
-            element: "Custom",
-            attribute: "After",
-            others: vec![("Action", "A")],
-            begun: "Inst",
-            sequence: Some("InstallExecuteSequence"),
-        };
+        let typed = Typing { element: "Custom", attribute: "After", others: vec![("Action", "A")], begun: "Inst" };
         assert_eq!(typing(text, text.len()), Some(typed));
     }
 
@@ -105,8 +87,6 @@ mod tests {
         for text in ["", "<a", "<a b", "<a b=", "<a b='c'", "<a b='c'>", "</a b='", "text \"", "<!-- \"", "<?if \""] {
             assert_eq!(typing(text, text.len()), None, "{text}");
         }
-        let closed = "<InstallUISequence></InstallUISequence><SetProperty After='";
-        assert_eq!(typing(closed, closed.len()).unwrap().sequence, None);
         let other = "<InstallUISequence/><b:C D='";
         assert_eq!(typing(other, other.len()).unwrap().element, "C");
     }

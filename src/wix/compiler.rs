@@ -3,6 +3,7 @@
 mod special;
 
 use super::elements::{Role, meanings};
+use super::schedule::sequence_tables;
 use super::{
     Dialect, Document, Entry, Position, Property, Section, SectionKind, SymbolKey, Text, Upgrade, declared, inner_text,
     library,
@@ -184,12 +185,10 @@ impl Compiler {
             self.refer_library(extension, &format!("@{name}"));
         }
         self.meaning(element);
+        if let [table] = sequence_tables(element.name) {
+            return FrameKind::Sequence(*table);
+        }
         match element.name {
-            "InstallExecuteSequence" => FrameKind::Sequence(Table::InstallExecute),
-            "InstallUISequence" => FrameKind::Sequence(Table::InstallUi),
-            "AdminExecuteSequence" => FrameKind::Sequence(Table::AdminExecute),
-            "AdminUISequence" => FrameKind::Sequence(Table::AdminUi),
-            "AdvertiseExecuteSequence" => FrameKind::Sequence(Table::Advertise),
             "CustomAction" => self.custom_action(element),
             "SetProperty" | "SetDirectory" => self.assignment(element),
             "Property" => self.property(element),

@@ -8,7 +8,9 @@ use rustc_hash::FxHashMap;
 
 use super::Dialect;
 use super::elements::{self, meanings};
+use super::schedule::{assignment_tables, sequence_tables};
 use crate::data;
+use crate::msi::Table;
 use crate::msi::condition::{Operand, operands};
 use crate::msi::formatted::{Reference, references};
 use crate::preprocess::Namespace;
@@ -28,6 +30,9 @@ pub struct Name<'t> {
     pub span: Span,
     /// The start tag that it is in, or the element whose text it is in.
     pub element: Span,
+    /// The tables that this element is about: all of them hold what is named in it, if that is an action. None: the
+    /// element does not say.
+    pub tables: &'static [Table],
 }
 
 /// What a place in a file does with a name.
@@ -151,7 +156,14 @@ impl<'t> Naming<'t> {
             attributes.iter().find(|attribute| self.at(attribute.name) == wanted).map(|attribute| attribute.value)
         };
         let mut found = Vec::new();
-        let in_sequence = self.open.last().is_some_and(|(parent, _)| self.at(*parent).ends_with("Sequence"));
+        let parent = self.open.last().map_or("", |(parent, _)| split_name(self.at(*parent)).1);
+        let in_sequence = is_scheduled(parent, local);
+        let tables = match local {
+            "SetProperty" => assignment_tables(value("Sequence").map(|span| self.at(span))),
+            // Where the linker looks for what is named.
+            "BillboardAction" => &[Table::InstallExecute],
+            _ => sequence_tables(parent),
+        };
         if in_sequence {
             let action = match local {
                 "Custom" => value("Action").map(|span| ("CustomAction", span)),
@@ -189,7 +201,7 @@ impl<'t> Naming<'t> {
             }
         }
         for (kind, role, span) in found {
-            self.name(kind, role, span, element);
+            self.name(kind, role, span, element, tables);
         }
         if self.is_in_bundle() {
             return;
@@ -222,7 +234,7 @@ impl<'t> Naming<'t> {
     }
 
     /// A value that is a name and nothing else, but for a modifier of access before it.
-    fn name(&mut self, kind: &'static str, role: Role, value: Span, element: Span) {
+    fn name(&mut self, kind: &'static str, role: Role, value: Span, element: Span, tables: &'static [Table]) {
         let written = self.at(value);
         let text = match written.split_once(' ') {
             Some((_, name)) if role != Role::Refer && self.dialect == Dialect::V4 => name.trim_start(),
@@ -232,16 +244,16 @@ impl<'t> Naming<'t> {
             return;
         }
         let span = Span { start: value.end - text.len() as u32, ..value };
-        self.names.push(Name { text, kind, role, span, element });
+        self.names.push(Name { text, kind, role, span, element, tables });
     }
 
     /// Text of an element: formatted, or a condition where v3 has one.
     fn content(&mut self, span: Span) {
         let Some(&(name, element)) = self.open.last().filter(|_| !self.is_in_bundle()) else { return };
         let (_, local) = split_name(self.at(name));
-        let parent = self.open.len().checked_sub(2).map(|at| self.at(self.open[at].0));
-        let in_sequence = parent.is_some_and(|parent| parent.ends_with("Sequence"));
-        let holds_condition = in_sequence || matches!(local, "Condition" | "Publish" | "SetProperty" | "SetDirectory");
+        let parent = self.open.len().checked_sub(2).map_or("", |at| split_name(self.at(self.open[at].0)).1);
+        let holds_condition =
+            is_scheduled(parent, local) || matches!(local, "Condition" | "Publish" | "SetProperty" | "SetDirectory");
         if self.dialect == Dialect::V3 && holds_condition {
             // References are no part of it.
             self.condition(span, self.at(span), element);
@@ -275,9 +287,14 @@ impl<'t> Naming<'t> {
         let span = Span { file: self.file, start, end: start + length as u32 };
         let text = self.at(span);
         if !text.contains(['&', '$']) {
-            self.names.push(Name { text, kind, role: Role::Refer, span, element });
+            self.names.push(Name { text, kind, role: Role::Refer, span, element, tables: &[] });
         }
     }
+}
+
+/// Whether an element is a row of a sequence; which sequence includes a file is not to be seen there.
+fn is_scheduled(parent: &str, local: &str) -> bool {
+    !sequence_tables(parent).is_empty() || (parent == "Include" && matches!(local, "Custom" | "Show"))
 }
 
 /// The parts of a list with semicolons between them.
@@ -356,7 +373,7 @@ mod tests {
              @CustomAction:Join >Action:InstallFiles >Property:C \
              @Action:InstallValidate >Property:D \
              =Property:SecureCustomProperties >Property:A >Property:B \
-             >CustomAction:Join >Property:A"
+             >Action:Join >Property:A"
         );
     }
 
@@ -365,6 +382,13 @@ mod tests {
         let source = r#"<w:Wix xmlns:w="http://schemas.microsoft.com/wix/2006/wi"><w:Fragment><w:Property Id="A"/>
   <w:InstallUISequence><w:Custom Action="X" Before="Y">A = 1</w:Custom></w:InstallUISequence></w:Fragment></w:Wix>"#;
         assert_eq!(told(source), "=Property:A @CustomAction:X >Action:Y >Property:A");
+    }
+
+    #[test]
+    fn what_is_included_may_stand_in_a_sequence() {
+        let source = r#"<Include xmlns="http://schemas.microsoft.com/wix/2006/wi">
+  <Custom Action="A" Before="B">C = 1</Custom><Property Id="D" Before="E" /></Include>"#;
+        assert_eq!(told(source), "@CustomAction:A >Action:B >Property:C =Property:D");
     }
 
     #[test]

@@ -171,11 +171,7 @@ impl Compiler {
             position = Position::Unknown;
         }
         let sequence = sequence.as_ref().map(|value| &*value.text);
-        let tables = match sequence {
-            Some("execute") => &[Table::InstallExecute][..],
-            Some("ui") => &[Table::InstallUi][..],
-            _ => &[Table::InstallUi, Table::InstallExecute][..],
-        };
+        let tables = assignment_tables(sequence);
         self.define("CustomAction", &action.text);
         let execute = if sequence == Some("first") { Execute::FirstSequence } else { Execute::Immediate };
         self.declare_assignment(element, &action, execute);
@@ -283,6 +279,27 @@ fn placing(element: &Element<'_>, name: &str) -> Option<Placing> {
 
 fn after(target: &str, at: Span) -> Position {
     Position::After(literal(target, at))
+}
+
+/// The tables that hold a SetProperty or SetDirectory, by its attribute `Sequence`.
+pub(super) fn assignment_tables(sequence: Option<&str>) -> &'static [Table] {
+    match sequence {
+        Some("execute") => &[Table::InstallExecute],
+        Some("ui") => &[Table::InstallUi],
+        _ => &[Table::InstallUi, Table::InstallExecute],
+    }
+}
+
+/// The one table that a sequence element puts its children into; none: it is another element.
+pub(super) fn sequence_tables(element: &str) -> &'static [Table] {
+    match element {
+        "InstallExecuteSequence" => &[Table::InstallExecute],
+        "InstallUISequence" => &[Table::InstallUi],
+        "AdminExecuteSequence" => &[Table::AdminExecute],
+        "AdminUISequence" => &[Table::AdminUi],
+        "AdvertiseExecuteSequence" => &[Table::Advertise],
+        _ => &[],
+    }
 }
 
 /// What a SetDirectory is After, which it cannot choose.

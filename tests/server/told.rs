@@ -125,7 +125,9 @@ pub(crate) fn items(items: &[Value]) -> String {
     items.sort_by_key(|item| item["sortText"].as_str().or(item["label"].as_str()).unwrap().to_owned());
     let line = |item: &Value| {
         let detail = item["detail"].as_str().map_or(String::new(), |detail| format!(" ({detail})"));
-        let told = item["documentation"]["value"].as_str().map_or(String::new(), |told| format!(": {told}"));
+        let told = item["documentation"]["value"]
+            .as_str()
+            .map_or(String::new(), |told| format!(": {}", told.replace("  \n", "\n        ")));
         format!("    {}{detail}{told}\n", item["label"].as_str().unwrap())
     };
     if items.is_empty() { "    none\n".to_owned() } else { items.into_iter().map(line).collect() }
