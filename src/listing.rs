@@ -122,6 +122,11 @@ impl Listing {
     }
 }
 
+/// An action's number as it is printed; `None`: it cannot be known.
+pub fn number(number: Option<i32>) -> String {
+    number.map_or("?".to_owned(), |number| number.to_string())
+}
+
 fn lost(schedule: &Schedule<'_>) -> Vec<String> {
     let circles = schedule.problems.iter().filter(|problem| problem.kind == ProblemKind::SilentCycle);
     let circles = circles.flat_map(|problem| &problem.entries);
@@ -180,7 +185,7 @@ fn at(span: Span, sources: &Sources) -> Written {
 impl Line {
     /// The number as it is printed.
     pub fn number(&self) -> String {
-        self.number.map_or("?".to_owned(), |number| number.to_string())
+        number(self.number)
     }
 
     /// Whether it is known to run in its turn, and not when the sequence ends.

@@ -99,14 +99,10 @@ impl Server<'_> {
         let Some(file) = self.file(parameters) else { return json!([]) };
         let lines = self.lines(file);
         let range = lines.span(&parameters["range"]);
-        let judged = self.workspace.projects.iter().filter_map(|loaded| loaded.judged.as_ref());
-        let mut numbers: Vec<&(u32, String)> =
-            judged.filter_map(|judged| judged.numbers.get(&file)).flatten().collect();
-        numbers.sort();
-        numbers.dedup();
-        let here = numbers.into_iter().filter(|(at, _)| range.contains(&(*at as usize)) || range.end == *at as usize);
+        let numbers = self.workspace.numbers(file).into_iter();
+        let here = numbers.filter(|(at, _)| range.contains(&(*at as usize)) || range.end == *at as usize);
         let hints =
-            here.map(|(at, number)| json!({ "position": lines.position(*at), "label": number, "paddingLeft": true }));
+            here.map(|(at, number)| json!({ "position": lines.position(at), "label": number, "paddingLeft": true }));
         hints.collect()
     }
 }

@@ -4,6 +4,7 @@
 //! that came or went, project files, configurations, is a reason to begin from the start: reading two thousand files takes less
 //! than anybody notices.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use crate::diagnostic::{Diagnostic, Note};
 use crate::disk::{Buffered, identity};
 use crate::fix::prove::{Kinship, Neighbour};
 use crate::inputs::{Build, Given, Inputs};
+use crate::listing;
 use crate::model::Model;
 use crate::project::discovery::is_source;
 use crate::project::{Project, Settings};
@@ -58,9 +60,11 @@ pub(super) struct Loaded {
 /// What the rules say about a project.
 pub(super) struct Judged {
     pub(super) findings: Vec<Diagnostic>,
-    /// The numbers of the schedule elements, each with its text and the end of its start tag.
-    pub(super) numbers: FxHashMap<FileId, Vec<(u32, String)>>,
+    numbers: Numbers,
 }
+
+/// The numbers of the schedule elements of files, each with the end of its start tag.
+type Numbers = FxHashMap<FileId, Vec<(u32, String)>>;
 
 impl Workspace {
     pub(super) fn new(terms: Terms, folders: Vec<PathBuf>) -> Workspace {
@@ -171,7 +175,7 @@ impl Workspace {
         let analysis = Analysis::of(&loaded.project, &loaded.settings);
         let told = analysis.findings.iter().filter(|finding| !finding.is_silenced);
         let findings = told.map(|finding| finding.diagnostic.clone()).collect();
-        let numbers = numbers(&analysis.worlds);
+        let numbers = numbers(analysis.worlds.first().map_or(&[], Vec::as_slice));
         loaded.judged = Some(Judged { findings, numbers });
     }
 
@@ -192,6 +196,21 @@ impl Workspace {
         let mut noted = FxHashSet::default();
         let notes = self.projects.iter().flat_map(|loaded| &loaded.project.notes);
         (findings, notes.filter(|note| noted.insert(*note)).collect())
+    }
+
+    /// The numbers of the schedule elements of a file, in the order of their places.
+    pub(super) fn numbers(&self, file: FileId) -> Vec<(u32, String)> {
+        let own = |at: usize| {
+            let loaded = &self.projects[at];
+            match &loaded.judged {
+                Some(judged) => judged.numbers.get(&file).cloned(),
+                None => numbers(&loaded.packages()).remove(&file),
+            }
+        };
+        let mut numbers: Vec<(u32, String)> = self.with(file).filter_map(own).flatten().collect();
+        numbers.sort();
+        numbers.dedup();
+        numbers
     }
 
     /// The projects that have a file, by their places in the list.
@@ -223,29 +242,18 @@ fn bytes(source: &Source) -> Vec<u8> {
     ["\u{FEFF}", source.text()].concat().into_bytes()
 }
 
-/// The number of each schedule element; several, where packages or tables give it several.
-fn numbers(worlds: &[Vec<Model<'_>>]) -> FxHashMap<FileId, Vec<(u32, String)>> {
-    let mut numbers: FxHashMap<FileId, Vec<(u32, String)>> = FxHashMap::default();
-    let models = worlds.first().into_iter().flatten();
-    for schedule in models.flat_map(|model| model.schedules.iter().filter(|schedule| model.has_numbers(schedule))) {
-        for row in &schedule.rows {
-            let Some(entry) = row.entry.filter(|entry| !entry.span.is_nowhere()) else { continue };
-            let Some(number) = row.number else { continue };
-            let here = numbers.entry(entry.span.file).or_default();
-            here.push((entry.span.end, number.to_string()));
+/// The number of each schedule element, as it is listed; several, where packages or tables give it several.
+fn numbers(models: &[Model<'_>]) -> Numbers {
+    let mut numbers: FxHashMap<FileId, BTreeMap<u32, Vec<String>>> = FxHashMap::default();
+    for row in models.iter().flat_map(|model| &model.schedules).flat_map(|schedule| &schedule.rows) {
+        let Some(entry) = row.entry.filter(|entry| !entry.span.is_nowhere()) else { continue };
+        let here = numbers.entry(entry.span.file).or_default().entry(entry.span.end).or_default();
+        let number = listing::number(row.number);
+        if !here.contains(&number) {
+            here.push(number);
         }
     }
-    for here in numbers.values_mut() {
-        here.sort();
-        here.dedup();
-        // One element, one text.
-        here.dedup_by(|next, first| {
-            let same = next.0 == first.0;
-            if same {
-                first.1 = format!("{}, {}", first.1, next.1);
-            }
-            same
-        });
-    }
-    numbers
+    // One element, one text.
+    let told = |here: BTreeMap<u32, Vec<String>>| here.into_iter().map(|(at, own)| (at, own.join(", "))).collect();
+    numbers.into_iter().map(|(file, here)| (file, told(here))).collect()
 }
