@@ -270,8 +270,8 @@ pub enum Position {
     Before(Text),
     After(Text),
     Number(i32),
-    /// `OnExit`: one of the negative numbers.
-    Exit(i32),
+    /// `OnExit`
+    Exit(Exit),
     /// Nothing is said: the standard action's own number.
     Default,
     /// It depends on a text that nobody knows, or the toolset refuses what is written.
@@ -342,14 +342,33 @@ impl Entry {
     }
 }
 
-/// The number of an `OnExit` event.
-fn exit_number(event: &str) -> Option<i32> {
-    match event {
-        "success" => Some(-1),
-        "cancel" => Some(-2),
-        "error" => Some(-3),
-        "suspend" => Some(-4),
-        _ => None,
+/// A way in which a sequence ends, in the order of their numbers: -1 and on downwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Success,
+    Cancel,
+    Error,
+    Suspend,
+}
+
+impl Exit {
+    /// The value of `OnExit` that means it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Exit::Success => "success",
+            Exit::Cancel => "cancel",
+            Exit::Error => "error",
+            Exit::Suspend => "suspend",
+        }
+    }
+
+    /// What a sequence table holds in the place of a number.
+    pub fn number(self) -> i32 {
+        -1 - self as i32
+    }
+
+    fn from_name(name: &str) -> Option<Exit> {
+        [Exit::Success, Exit::Cancel, Exit::Error, Exit::Suspend].into_iter().find(|exit| exit.name() == name)
     }
 }
 

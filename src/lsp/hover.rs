@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::navigation::{Symbol, name_at};
 use super::{Place, Server};
-use crate::listing::{Line, Listing, Why};
+use crate::listing::{Line, Listing, Why, Written};
 use crate::model::Model;
 use crate::msi::property;
 use crate::msi::{Table, standard_action};
@@ -72,11 +72,7 @@ impl Server<'_> {
             None => format!("{}: WiX leaves it out, since it hangs on a circle", table.name()),
         };
         if let Some(at) = at.filter(|&at| lines[at].number.is_some()) {
-            let beside = |line: &Line| format!("`{}` ({})", line.action, line.number());
-            let before = at.checked_sub(1).map(|before| format!("after {}", beside(lines[before])));
-            let after = lines.get(at + 1).map(|after| format!("before {}", beside(after)));
-            let between: Vec<String> = before.into_iter().chain(after).collect();
-            told += &format!("  \nruns {}", between.join(", "));
+            told.extend(turn(&lines, at).map(|turn| format!("  \nruns {turn}")));
             if !lines[at].condition.is_empty() {
                 told += &format!("  \nif `` {} ``", lines[at].condition);
             }
@@ -86,9 +82,13 @@ impl Server<'_> {
         }
         told.push('\n');
         for reason in &why.reasons {
-            let place = reason.place.to_string();
-            let name = place.rsplit('/').next().unwrap_or_default();
-            let place = if name.is_empty() { String::new() } else { format!(" ({name})") };
+            let place = match &reason.place {
+                Written::Source { path, line, .. } => {
+                    format!(" ({}:{line})", path.rsplit('/').next().unwrap_or_default())
+                }
+                Written::Library(name) => format!(" ({name})"),
+                Written::Default => String::new(),
+            };
             told += &format!("\n- {}{place}", reason.text.replace('*', "\\*"));
         }
         Some(told)
@@ -105,6 +105,20 @@ impl Server<'_> {
             here.map(|(at, number)| json!({ "position": lines.position(at), "label": number, "paddingLeft": true }));
         hints.collect()
     }
+}
+
+/// What an action runs between, if it does not wait for the end of the sequence.
+fn turn(lines: &[&Line], at: usize) -> Option<String> {
+    if lines[at].runs_at_end() {
+        return Some("when the sequence ends".to_owned());
+    }
+    let beside = |side: &str, at: usize| {
+        let line = lines.get(at).filter(|line| line.has_turn())?;
+        Some(format!("{side} `{}` ({})", line.action, line.number()))
+    };
+    let before = at.checked_sub(1).and_then(|before| beside("after", before));
+    let between: Vec<String> = before.into_iter().chain(beside("before", at + 1)).collect();
+    (!between.is_empty()).then(|| between.join(", "))
 }
 
 /// When a property of Windows Installer has its value.

@@ -261,7 +261,8 @@ fn node<'w>(entry: &'w Entry, table: Table, generation: Generation, problems: &m
         Position::After(_) if entry.kind == EntryKind::SetDirectory => Place::After(set_directory_anchor(generation)),
         Position::Before(target) => Place::Before(&target.text),
         Position::After(target) => Place::After(&target.text),
-        Position::Number(number) | Position::Exit(number) => Place::Number(*number),
+        Position::Number(number) => Place::Number(*number),
+        Position::Exit(exit) => Place::Number(exit.number()),
         Position::Unknown => Place::Unknown,
         Position::Default => default_place(entry, table).unwrap_or_else(|| {
             problems.extend(may_be_bare(entry).then(|| Problem::of(ProblemKind::NoNumber, vec![entry])));

@@ -17,7 +17,7 @@ impl Step<'_> {
             Position::Before(target) => format!("runs right before `{}`", target.text),
             Position::After(target) => format!("runs right after `{}`", target.text),
             Position::Number(number) => format!("has the number {number}"),
-            Position::Exit(_) => "runs when the sequence ends".to_owned(),
+            Position::Exit(exit) => format!("runs when the sequence ends, on {}", exit.name()),
             Position::Default => "stands in its own place".to_owned(),
             Position::Unknown => "stands in a place that is not known".to_owned(),
         };

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
-use super::{Access, Dialect, Entry, EntryKind, Generation, Position, Section, SectionKind, SymbolKey, Text};
+use super::{Access, Dialect, Entry, EntryKind, Exit, Generation, Position, Section, SectionKind, SymbolKey, Text};
 use crate::data;
 use crate::msi::Table;
 use crate::preprocess::{Origin, Platform};
@@ -227,7 +227,7 @@ impl Fragment<'_> {
         let position = match position.split_once(' ')? {
             ("Before", target) => Position::Before(text(target)),
             ("After", target) => Position::After(text(target)),
-            ("OnExit", event) => Position::Exit(super::exit_number(event)?),
+            ("OnExit", event) => Position::Exit(Exit::from_name(event)?),
             _ => Position::Unknown,
         };
         let dialog = self.defines.split(' ').any(|symbol| symbol.strip_prefix("Dialog:") == Some(action));

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::compiler::Compiler;
 use super::schedule::{MAX_NUMBER, PLACES};
-use super::{Dialect, Generation, exit_number};
+use super::{Dialect, Exit, Generation};
 use crate::data;
 use crate::msi::{self, Table};
 use crate::preprocess::{Element, Value};
@@ -162,7 +162,7 @@ fn value_complaint(element: &Element<'_>, v3: bool) -> Option<Complaint> {
             Ok(_) => {}
         }
     }
-    if let Some(value) = known("OnExit").filter(|value| exit_number(&value.text).is_none()) {
+    if let Some(value) = known("OnExit").filter(|value| Exit::from_name(&value.text).is_none()) {
         return Some((21, format!("OnExit=\"{}\" is none of success, cancel, error and suspend", value.text)));
     }
     for name in ["Overridable", "Suppress"] {

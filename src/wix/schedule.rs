@@ -2,8 +2,8 @@
 
 use super::compiler::{Compiler, FrameKind};
 use super::{
-    Access, CustomAction, Dialect, Entry, EntryKind, Execute, Generation, Kind, Placing, Position, Return, SymbolKey,
-    Text, exit_number,
+    Access, CustomAction, Dialect, Entry, EntryKind, Execute, Exit, Generation, Kind, Placing, Position, Return,
+    SymbolKey, Text,
 };
 use crate::msi::{self, Table};
 use crate::preprocess::{Element, Origin, Value};
@@ -134,7 +134,7 @@ impl Compiler {
         let position = match name {
             "Before" => Position::Before(value.into()),
             "After" => Position::After(value.into()),
-            "OnExit" => exit_number(&value.text).map_or(Position::Unknown, Position::Exit),
+            "OnExit" => Exit::from_name(&value.text).map_or(Position::Unknown, Position::Exit),
             _ => value
                 .text
                 .trim()
