@@ -162,6 +162,8 @@ pub enum SectionKind {
 pub struct Section {
     pub kind: SectionKind,
     pub dialect: Dialect,
+    /// The extension whose library it comes from; `None`: the sources.
+    pub library: Option<&'static str>,
     /// The element's `Id`, or its `Name` where it has none.
     pub id: Option<String>,
     /// The start tag.
@@ -211,6 +213,7 @@ impl Section {
         Section {
             kind,
             dialect,
+            library: None,
             id: None,
             span,
             symbols: Vec::new(),

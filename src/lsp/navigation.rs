@@ -29,6 +29,11 @@ impl Symbol {
             kind => Symbol::Other(kind, text),
         }
     }
+
+    pub(super) fn text(&self) -> &str {
+        let (Symbol::Action(text) | Symbol::Property(text) | Symbol::Other(_, text)) = self;
+        text
+    }
 }
 
 /// The name at a place: of several the one that stands there itself, not one that is implied.

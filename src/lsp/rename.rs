@@ -139,8 +139,8 @@ impl Server<'_> {
                 let symbol = Symbol::of(&name);
                 if symbols.contains(&symbol) {
                     edits.push(Edit { span: name.span, replacement: (*new).to_owned() });
-                } else if symbols.iter().any(|own| renaming.becomes(own) == symbol) {
-                    return Err(format!("there is a `{new}` already"));
+                } else if let Some(taken) = renaming.made().find(|made| *made == symbol) {
+                    return Err(format!("there is a `{}` already", taken.text()));
                 }
                 if renaming.implied.as_deref() == Some(name.text)
                     && matches!(symbol, Symbol::Action(_))
@@ -260,6 +260,7 @@ impl Server<'_> {
         }
         for model in before.worlds.iter().flatten() {
             renaming.is_seen(model, &self.workspace.sources)?;
+            renaming.is_free(model)?;
         }
         let fix = Fix {
             applicability: Applicability::Safe,
@@ -317,8 +318,8 @@ impl Renaming<'_> {
         if new.len() > LONGEST {
             return Err(format!("`{new}` has more than {LONGEST} letters, which is too long for a key of a table"));
         }
-        if symbols.iter().any(|symbol| belongs_to_others(&self.becomes(symbol))) {
-            return Err(format!("`{new}` belongs to Windows Installer or WiX"));
+        if let Some(taken) = self.made().find(belongs_to_others) {
+            return Err(format!("`{}` belongs to Windows Installer or WiX", taken.text()));
         }
         let mut letters = new.chars();
         let begins = letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
@@ -333,12 +334,28 @@ impl Renaming<'_> {
         Ok(())
     }
 
-    fn becomes(&self, symbol: &Symbol) -> Symbol {
-        match symbol {
+    /// What there is then that was not there before.
+    fn made(&self) -> impl Iterator<Item = Symbol> {
+        let renamed = self.symbols.iter().map(|symbol| match symbol {
             Symbol::Action(_) => Symbol::Action(self.new.to_owned()),
             Symbol::Property(_) => Symbol::Property(self.new.to_owned()),
             other => other.clone(),
+        });
+        renamed.chain(self.implied.iter().map(|_| Symbol::Action(format!("Set{}", self.new))))
+    }
+
+    /// Whether no library that is linked has a new name for something of its own.
+    fn is_free(&self, model: &Model<'_>) -> Result<(), String> {
+        for made in self.made() {
+            let kinds: &[&str] = match made {
+                Symbol::Action(_) => &["CustomAction", "Dialog"],
+                _ => &["Property"],
+            };
+            if let Some(library) = model.package.library_with(kinds, made.text()) {
+                return Err(format!("there is a `{}` already, by the {library} extension", made.text()));
+            }
         }
+        Ok(())
     }
 
     /// What an action is called then.

@@ -130,6 +130,23 @@ impl<'w> Package<'w> {
         Library::of(self.generation)
     }
 
+    /// The library that defines something of one of these kinds and that name, among those that the sources use.
+    pub fn library_with(&self, kinds: &[&str], name: &str) -> Option<&'static str> {
+        let library = self.library();
+        let open = self.sections.iter().flat_map(|section| &section.references).filter(|symbol| !self.has(**symbol));
+        let reached = open.flat_map(|symbol| library.reached(*symbol, self.build.platform));
+        let mut used: Vec<&str> =
+            self.sections.iter().copied().chain(reached).filter_map(|section| section.library).collect();
+        used.sort_unstable();
+        used.dedup();
+        let keys: Vec<SymbolKey> = kinds.iter().map(|kind| SymbolKey::new(kind, name)).collect();
+        let has = |section: &&Section| section.symbols.iter().any(|symbol| keys.contains(symbol));
+        let mut sections = library.sections.iter().chain(self.sections.iter().copied()).filter(has);
+        // Generations of the toolset spell an extension in different ways.
+        let is_used = |library: &&str| used.iter().any(|name| name.eq_ignore_ascii_case(library));
+        sections.find_map(|section| section.library.filter(is_used))
+    }
+
     /// Whether the libraries have a set of dialogs of that name which only they can see.
     pub fn hides_ui(&self, name: &str) -> bool {
         let defined = || self.candidates.iter().any(|section| section.symbols.contains(&SymbolKey::new("UI", name)));

@@ -66,6 +66,7 @@ pub fn fragments<'d>(extensions: &[Extension], documents: impl Iterator<Item = &
 
 fn fragment<'a>(symbol: SymbolKey, actions: impl Iterator<Item = &'a ExtensionAction>, dialect: Dialect) -> Section {
     let mut section = Section::new(SectionKind::Fragment, dialect, Span::NOWHERE);
+    section.library = Some(LIBRARY);
     section.symbols.push(symbol);
     for action in actions {
         section.symbols.push(SymbolKey::new("CustomAction", &action.name));

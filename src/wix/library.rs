@@ -83,6 +83,13 @@ impl Library {
         self.elements.get(&(key, platform)).map_or(&[], Vec::as_slice)
     }
 
+    /// The sections that a reference leads to where no source has what it names.
+    pub fn reached(&self, reference: SymbolKey, platform: Platform) -> impl Iterator<Item = &Section> {
+        let brought = self.element(reference, platform).iter().filter_map(|symbol| self.definition(*symbol));
+        let named = self.definition(reference).into_iter().chain(self.schedules(reference).iter().copied());
+        brought.chain(named).map(|at| &self.sections[at])
+    }
+
     fn load(generation: Generation) -> Library {
         let mut library = Library {
             sections: Vec::new(),
@@ -121,11 +128,11 @@ impl Library {
 
     /// Properties that a search gives their values, each in a fragment of its own unless one is there.
     fn add_searches(&mut self, generation: Generation) {
-        for [_, properties] in data::rows::<2>(include_str!("../../data/library_searches.tsv")) {
+        for [extension, properties] in data::rows::<2>(include_str!("../../data/library_searches.tsv")) {
             for property in properties.split(' ') {
                 let symbol = SymbolKey::new("Property", property);
                 let at = *self.symbols.entry(symbol).or_insert_with(|| {
-                    self.sections.push(Section::new(SectionKind::Fragment, dialect(generation), Span::NOWHERE));
+                    self.sections.push(Section { symbols: vec![symbol], ..fragment(extension, generation) });
                     self.sections.len() - 1
                 });
                 self.sections[at].tables.insert("AppSearch");
@@ -189,8 +196,10 @@ fn plain(name: &str) -> &str {
     short.strip_prefix(['4', '5', '6']).unwrap_or(short)
 }
 
-fn dialect(generation: Generation) -> Dialect {
-    if generation == Generation::V3 { Dialect::V3 } else { Dialect::V4 }
+/// An extension's fragment with nothing in it yet.
+fn fragment(extension: &'static str, generation: Generation) -> Section {
+    let dialect = if generation == Generation::V3 { Dialect::V3 } else { Dialect::V4 };
+    Section { library: Some(extension), ..Section::new(SectionKind::Fragment, dialect, Span::NOWHERE) }
 }
 
 /// A row of the table of fragments, for one platform.
@@ -205,7 +214,7 @@ struct Fragment<'f> {
 
 impl Fragment<'_> {
     fn section(&self) -> Section {
-        let mut section = Section::new(SectionKind::Fragment, dialect(self.generation), Span::NOWHERE);
+        let mut section = fragment(self.extension, self.generation);
         let symbols = |list: &'static str| list.split(' ').filter_map(|symbol| symbol.split_once(':'));
         section.symbols = symbols(self.defines).map(|(kind, name)| SymbolKey::new(kind, &self.name(name))).collect();
         section.references = symbols(self.references)
