@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::cursor::{Typing, typing};
+use super::workspace::linking;
 use super::{Place, Server};
+use crate::analysis::worlds;
 use crate::model::Model;
 use crate::msi::Table;
 use crate::source::FileId;
@@ -62,7 +64,7 @@ impl Server<'_> {
         let alternatives: Vec<&[Table]> = alternatives(tables).collect();
         let mut rows: BTreeMap<String, (i32, String)> = BTreeMap::new();
         for at in self.workspace.with(place.file) {
-            let packages = self.workspace.projects[at].packages();
+            let packages = self.workspace.projects[at].packages_with(place.file);
             for (model, tables) in
                 packages.iter().flat_map(|model| alternatives.iter().map(move |tables| (model, *tables)))
             {
@@ -124,11 +126,11 @@ impl Server<'_> {
         sources.replace(file, Arc::new(source.with_text(text)));
         let loaded = self.workspace.with(file).map(|at| &self.workspace.projects[at]).next()?;
         let project = loaded.project.recompile(&[file], &loaded.settings, &self.workspace.disk, &mut sources);
-        let worlds = crate::analysis::worlds(&project, &loaded.settings);
+        let first = worlds(&project, &loaded.settings).into_iter().next()?;
         let landed = |model: &Model<'_>| -> Vec<String> {
             alternatives(tables).flatten().filter_map(|table| landed(model, *table, &action)).collect()
         };
-        let told = worlds.first()?.iter().map(landed).find(|told| !told.is_empty())?;
+        let told = linking(first, file).iter().map(landed).find(|told| !told.is_empty())?;
         Some(told.join("  \n"))
     }
 }

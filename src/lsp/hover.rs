@@ -45,7 +45,7 @@ impl Server<'_> {
     fn tell_action(&self, place: Place, action: &str) -> Option<String> {
         let mut parts: Vec<String> = Vec::new();
         for at in self.workspace.with(place.file) {
-            for model in self.workspace.projects[at].packages() {
+            for model in self.workspace.projects[at].packages_with(place.file) {
                 let listing = Listing::of(&model, &Table::ALL, &self.workspace.sources);
                 for part in Table::ALL.iter().filter_map(|table| self.tell_turn(&model, &listing, *table, action)) {
                     // Packages that share a fragment mostly say the same.

@@ -235,6 +235,19 @@ impl Loaded {
     pub(super) fn packages(&self) -> Vec<Model<'_>> {
         analysis::worlds(&self.project, &self.settings).into_iter().next().unwrap_or_default()
     }
+
+    /// Those that a file is about.
+    pub(super) fn packages_with(&self, file: FileId) -> Vec<Model<'_>> {
+        linking(self.packages(), file)
+    }
+}
+
+/// The packages that link what a file holds; all of them, if none does.
+pub(super) fn linking(mut packages: Vec<Model<'_>>, file: FileId) -> Vec<Model<'_>> {
+    if packages.iter().any(|model| model.package.is_written_in(file)) {
+        packages.retain(|model| model.package.is_written_in(file));
+    }
+    packages
 }
 
 /// A text as the bytes of a file whose encoding is certain, whatever its declaration says of how it will be saved.

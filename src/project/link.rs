@@ -11,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::code::Code;
 use crate::msi::{self, Table, property};
 use crate::preprocess::Platform;
+use crate::source::FileId;
 use crate::wix::{
     Access, CustomAction, Entry, EntryKind, Generation, Library, Rarity, Section, SectionKind, SymbolKey,
 };
@@ -46,6 +47,15 @@ impl<'w> Package<'w> {
     /// The custom actions of the linked sections.
     pub fn actions(&self) -> impl Iterator<Item = &'w CustomAction> {
         self.sections.iter().flat_map(|section| &section.actions)
+    }
+
+    /// Whether a linked section, or an action in one, is written in a file.
+    pub fn is_written_in(&self, file: FileId) -> bool {
+        self.sections.iter().any(|section| {
+            let entries = section.entries.iter().map(|entry| entry.span);
+            let actions = section.actions.iter().map(|action| action.span);
+            entries.chain(actions).chain([section.span]).any(|span| span.file == file)
+        })
     }
 
     /// Whether a linked section holds something that few do.
