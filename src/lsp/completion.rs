@@ -155,6 +155,7 @@ fn turns(model: &Model<'_>, tables: &[Table], typing: &Typing<'_>, action: &str)
     };
     tables.iter().map(turn).collect()
 }
+
 /// Length of what stands behind the cursor in the value that is typed.
 fn rest_length(rest: &str) -> usize {
     let end = rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.')).unwrap_or(rest.len());
