@@ -13,12 +13,12 @@ pub(crate) fn rows<const COLUMNS: usize>(table: &'static str) -> impl Iterator<I
     })
 }
 
-/// What stands between the separators. `str::split` prepares itself for long pieces, which takes most of its time for cells.
+/// What stands between the separators. `str::split` takes several times as long for pieces as short as cells.
 fn pieces(text: &'static str, separator: u8) -> impl Iterator<Item = &'static str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        let end = text.bytes().position(|byte| byte == separator);
+        let end = memchr::memchr(separator, text.as_bytes());
         let (piece, after) = end.map_or((text, None), |end| (&text[..end], text.get(end + 1..)));
         rest = after;
         Some(piece)

@@ -10,7 +10,7 @@ use super::arguments::CheckArguments;
 use super::git::touches_sources;
 use super::interactive::Questions;
 use super::known::{self, Known};
-use super::neighbours::{Compiled, Shared};
+use super::neighbours::{Around, Compiled, Shared};
 use super::output::{Screen, complain};
 use super::progress::Progress;
 use super::silence::is_comment;
@@ -106,11 +106,12 @@ pub(super) fn once(arguments: &CheckArguments, watch: Option<Arc<Watch>>) -> Res
     for group in inputs.groups {
         projects.extend(run.compile(group, arguments, &reported)?);
     }
-    let around = run.around(&inputs.named, &projects, arguments);
+    let part = projects.first().filter(|_| !inputs.named.is_empty());
+    let around = part.map(|part| run.around(&inputs.named, part, arguments)).unwrap_or_default();
     if let Some((path, bytes)) = inputs.buffer {
         run.take_buffer(path, bytes);
     }
-    run.check(&mut projects, &around, arguments, &reported);
+    run.check(&mut projects, around, arguments, &reported);
     if let Some(known) = &known {
         let notes = run.leave_known(known, &reported);
         run.notes.extend(notes);
@@ -183,21 +184,17 @@ impl Run {
     }
 
     /// Checks the projects one after the other.
-    fn check(
-        &mut self,
-        projects: &mut [Compiled],
-        around: &[Compiled],
-        arguments: &CheckArguments,
-        reported: &Reported,
-    ) {
+    fn check(&mut self, projects: &mut [Compiled], around: Around, arguments: &CheckArguments, reported: &Reported) {
         let shared = Shared::among(projects);
         self.shared = shared.0.keys().copied().collect();
+        let Around { projects: around, mut found } = around;
         if arguments.fix || arguments.diff {
-            return self.repair(projects, around, &shared, arguments, reported);
+            return self.repair(projects, &around, found, &shared, arguments, reported);
         }
         for (at, compiled) in projects.iter().enumerate() {
             self.progress.check(at + 1, projects.len());
-            let findings = self.look(compiled, &shared.neighbours(at, projects, around));
+            let look = || self.look(compiled, &shared.neighbours(at, projects, &around));
+            let findings = found.take().unwrap_or_else(look);
             let fixes = findings.iter().filter_map(|finding| Some((finding, finding.fix.as_ref()?)));
             for (finding, fix) in fixes.filter(|_| arguments.verbose) {
                 let grounds = grounds(fix, finding.no_fix.as_deref(), compiled.project.worlds().len());
@@ -208,13 +205,17 @@ impl Run {
     }
 
     /// What is wrong with a project, each fix proved.
-    pub(super) fn look(
+    pub(super) fn look(&self, project: &Compiled, neighbours: &[Neighbour<'_>]) -> Vec<Diagnostic> {
+        self.prove(project, &Analysis::of(&project.project, &project.settings), neighbours)
+    }
+
+    pub(super) fn prove(
         &self,
         Compiled { project, settings }: &Compiled,
+        analysis: &Analysis<'_>,
         neighbours: &[Neighbour<'_>],
     ) -> Vec<Diagnostic> {
-        let (analysis, sources) = (&Analysis::of(project, settings), &self.sources);
-        prove(&Base { project, analysis, sources, settings, files: &*self.disk, neighbours })
+        prove(&Base { project, analysis, sources: &self.sources, settings, files: &*self.disk, neighbours })
     }
 
     pub(super) fn keep(&mut self, findings: Vec<Diagnostic>, reported: &Reported) {

@@ -5,9 +5,11 @@ use rustc_hash::FxHashMap;
 use super::arguments::CheckArguments;
 use super::check::Run;
 use crate::analysis::Analysis;
+use crate::diagnostic::Diagnostic;
 use crate::fix::prove::{Kinship, Neighbour};
 use crate::inputs::{Given, Inputs};
 use crate::project::{Project, Settings};
+use crate::rules::Finding;
 use crate::source::FileId;
 
 /// A project of the run, and how it is built.
@@ -62,30 +64,31 @@ impl Shared {
     }
 }
 
+/// What is around files that were named by themselves, which are the first project.
+#[derive(Default)]
+pub(super) struct Around {
+    pub(super) projects: Vec<Compiled>,
+    /// All that is found in the files, where nothing of it has a fix.
+    pub(super) found: Option<Vec<Diagnostic>>,
+}
+
 impl Run {
     /// The projects that files belong to which were named by themselves, as far as a fix could do harm there. Nothing is
-    /// reported about them.
-    pub(super) fn around(
-        &mut self,
-        named: &[String],
-        projects: &[Compiled],
-        arguments: &CheckArguments,
-    ) -> Vec<Compiled> {
-        let has_fixes = |compiled: &Compiled| {
-            let analysis = Analysis::of(&compiled.project, &compiled.settings);
-            analysis.findings.iter().any(|finding| !finding.is_silenced && !finding.candidates.is_empty())
-        };
-        // Most files need no fix, and then nobody needs to know what is around them.
-        let Some(part) = projects.first().filter(|part| !named.is_empty() && has_fixes(part)) else {
-            return Vec::new();
-        };
-        let mut around = Vec::new();
+    /// reported about them. Where nothing has a fix, nobody needs to know them, and all that is found is known already.
+    pub(super) fn around(&mut self, named: &[String], part: &Compiled, arguments: &CheckArguments) -> Around {
+        let Compiled { project, settings } = part;
+        let analysis = Analysis::of(project, settings);
+        let is_fixable = |finding: &Finding| !finding.is_silenced && !finding.candidates.is_empty();
+        if !analysis.findings.iter().any(is_fixable) {
+            return Around { projects: Vec::new(), found: Some(self.prove(part, &analysis, &[])) };
+        }
+        let mut projects = Vec::new();
         for group in Inputs::around_all(named, self.disk.files.disk.clone()) {
             let Ok(settings) = group.settings(&arguments.project.build.build()) else { continue };
             let Given { files, .. } = group.read(arguments.project.jobs, &*self.disk);
-            let project = part.project.compile_whole(files, &settings, &*self.disk, &mut self.sources);
-            around.push(Compiled { project, settings });
+            let project = project.compile_whole(files, &settings, &*self.disk, &mut self.sources);
+            projects.push(Compiled { project, settings });
         }
-        around
+        Around { projects, found: None }
     }
 }

@@ -28,10 +28,12 @@ const MOST_VISITS: usize = 16;
 
 impl Run {
     /// Fixes the projects, or finds out what fixing would do. Which files a fix changes is seen wherever they belong.
+    /// `found` is what was found in the first one, if it needs no fix.
     pub(super) fn repair(
         &mut self,
         projects: &mut [Compiled],
         around: &[Compiled],
+        found: Option<Vec<Diagnostic>>,
         shared: &Shared,
         arguments: &CheckArguments,
         reported: &Reported,
@@ -39,6 +41,11 @@ impl Run {
         let disk = self.disk.clone();
         let mut fixed: Vec<Fixed> = projects.iter().map(|_| Fixed::default()).collect();
         let mut waiting: VecDeque<usize> = (0..projects.len()).collect();
+        if let (Some(found), Some(first)) = (found, fixed.first_mut()) {
+            waiting.pop_front();
+            // What is around it was not looked at, so nothing is fixed in it later on.
+            *first = Fixed { left: found.clone(), found: Some(found), visits: MOST_VISITS };
+        }
         while let Some(at) = waiting.pop_front() {
             self.progress.check(at + 1, projects.len());
             let others = shared.with(at, projects);

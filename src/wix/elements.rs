@@ -125,17 +125,17 @@ pub(super) enum Role {
 
 type Meanings = FxHashMap<&'static str, Vec<Meaning>>;
 
-static MEANINGS: LazyLock<[Meanings; 2]> = LazyLock::new(|| {
-    let mut meanings = [Meanings::default(), Meanings::default()];
-    for [dialect, element, attribute, role, kind] in data::rows(include_str!("../../data/elements.tsv")) {
-        for (at, name) in ["v3", "v4"].into_iter().enumerate() {
-            if dialect == "both" || dialect == name {
-                meanings[at].entry(element).or_default().push(meaning(attribute, role, kind));
-            }
+static MEANINGS: [LazyLock<Meanings>; 2] = [LazyLock::new(|| load("v3")), LazyLock::new(|| load("v4"))];
+
+fn load(dialect: &str) -> Meanings {
+    let mut meanings = Meanings::default();
+    for [own, element, attribute, role, kind] in data::rows(include_str!("../../data/elements.tsv")) {
+        if own == "both" || own == dialect {
+            meanings.entry(element).or_default().push(meaning(attribute, role, kind));
         }
     }
     meanings
-});
+}
 
 fn meaning(attribute: &'static str, role: &str, kind: &'static str) -> Meaning {
     let (attribute, value) = match attribute.split_once('=') {
