@@ -258,11 +258,11 @@ impl Server<'_> {
             "textDocument/didClose" => {
                 let closed = uri().and_then(|path| self.documents.remove(&identity(Path::new(&path))));
                 match closed {
-                    Some(document) if document.is_saved() => {
+                    Some(document) if document.is_saved() && self.workspace.is_below(&document.identity) => {
                         self.workspace.forget(&document);
                         self.wait();
                     }
-                    // What was not saved is gone with it.
+                    // What was not saved is gone with it, and so is a project that nobody but this file asked for.
                     Some(_) => self.load(),
                     None => {}
                 }

@@ -153,7 +153,11 @@ impl Server<'_> {
 /// Whether the editor asks for actions of that kind; `None`: it does not say.
 fn wants(parameters: &Value, kind: &str) -> Option<bool> {
     let only = parameters["context"]["only"].as_array()?;
-    let holds = |wanted: &str| kind.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    // The empty one is all of them.
+    let holds = |wanted: &str| {
+        let rest = kind.strip_prefix(wanted);
+        wanted.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
     Some(only.iter().filter_map(Value::as_str).any(holds))
 }
 

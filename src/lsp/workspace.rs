@@ -112,7 +112,8 @@ impl Workspace {
         errors
     }
 
-    fn is_below(&self, file: &Path) -> bool {
+    /// Whether a file, by its identity, lies in an open directory.
+    pub(super) fn is_below(&self, file: &Path) -> bool {
         self.folders.iter().any(|folder| file.starts_with(identity(folder)))
     }
 
