@@ -18,6 +18,7 @@ use crate::project::wixproj::{ProjectFile, is_project};
 use crate::project::{self, Settings};
 use crate::rules;
 use crate::source::{MAX_FILE_SIZE, Source};
+use crate::threads::each;
 use crate::wix::Generation;
 
 /// What somebody asks to look at.
@@ -83,13 +84,11 @@ pub struct Given {
     pub errors: Vec<String>,
 }
 
-/// So many files are not worth a thread.
+/// Reading so many files is not worth a thread.
 const FEWEST: usize = 512;
 
-type ReadFile = io::Result<project::Given>;
-
 impl InputFile {
-    fn decode(&self, files: &dyn Files) -> ReadFile {
+    fn decode(&self, files: &dyn Files) -> io::Result<project::Given> {
         self.read(files).map(|bytes| match Source::decode(&*self.path, bytes) {
             Ok(source) => (Arc::new(source), None),
             Err(bad) => (Arc::new(bad.source), Some(bad.error)),
@@ -209,19 +208,7 @@ impl Group {
 
     /// Reads and decodes the files, on so many threads; their order stays.
     pub fn read(self, jobs: Option<NonZeroUsize>, files: &dyn Files) -> Given {
-        let all = || jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-        // Asking the system how many threads it has takes longer than reading a small project.
-        let jobs = if self.files.len() > FEWEST { all() } else { 1 };
-        let each = self.files.len().div_ceil(jobs).max(FEWEST);
-        let decode = |part: &[InputFile]| part.iter().map(|file| file.decode(files)).collect::<Vec<_>>();
-        let read = std::thread::scope(|scope| {
-            let (first, rest) = self.files.split_at(each.min(self.files.len()));
-            let started: Vec<_> = rest.chunks(each).map(|part| scope.spawn(move || decode(part))).collect();
-            let mut read = decode(first);
-            // A thread that ends before its time has nothing to give; none does, since reading does not panic.
-            read.extend(started.into_iter().flat_map(|part| part.join().unwrap_or_default()));
-            read
-        });
+        let read = each(self.files.len(), FEWEST, jobs, &|at| self.files[at].decode(files));
         let mut given = Given::default();
         for (file, read) in self.files.into_iter().zip(read) {
             match read {

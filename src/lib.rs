@@ -25,7 +25,7 @@
 //! | [`fix`] | edits: proved, applied, shown, written |
 //! | [`report`] | findings in the formats that people and programs read |
 //! | [`baseline`] | counts of findings that are known |
-//! | [`config`], [`disk`] | configuration, the file system |
+//! | [`config`], [`disk`], [`threads`] | configuration, the file system, work on several threads |
 //! | [`inputs`] | which projects are meant by the paths that somebody names |
 //! | [`lsp`] | the language server
 //! | `cli` | arguments and exit codes |
@@ -56,4 +56,5 @@ pub mod sequence;
 pub mod source;
 pub mod suppress;
 pub mod syntax;
+pub mod threads;
 pub mod wix;

@@ -36,3 +36,14 @@ fn run(case: &Path, arguments: &[&str]) -> String {
     let output = command.output().unwrap();
     format!("{}{}", String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
 }
+
+/// All cases at once: which thread checks what makes no difference.
+#[test]
+fn threads_make_no_difference() {
+    let all = Path::new("fixtures/projects");
+    let alone = run(all, &["--jobs", "1"]);
+    assert!(alone.contains("fixable with --fix"), "{alone}");
+    for jobs in ["2", "3", "16"] {
+        assert_eq!(run(all, &["--jobs", jobs]), alone, "{jobs} threads");
+    }
+}

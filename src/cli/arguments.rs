@@ -55,7 +55,7 @@ pub(super) struct ProjectArguments {
     /// Read standard input in place of this file; with --fix the fixed text goes to stdout
     #[arg(long, value_name = "PATH")]
     pub(super) stdin_filename: Option<PathBuf>,
-    /// Read files on so many threads [default: as many as the machine has]
+    /// Read files and check projects on so many threads [default: as many as the machine has]
     #[arg(short, long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
     #[command(flatten)]

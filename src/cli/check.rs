@@ -24,10 +24,15 @@ use crate::fix::prove::{Base, Neighbour, grounds, prove};
 use crate::fix::write;
 use crate::inputs::{Given, Group, Inputs};
 use crate::model::nearest;
+use crate::preprocess::Files;
 use crate::project::Project;
 use crate::report::{Applied, Page, Report};
 use crate::rules::{RULES, UNUSED_SUPPRESSION};
 use crate::source::{FileId, Source, Sources, Span};
+use crate::threads::each;
+
+/// Checking so many projects is not worth a thread.
+const FEWEST: usize = 4;
 
 /// What a run has found and done so far.
 #[derive(Default)]
@@ -187,14 +192,19 @@ impl Run {
     fn check(&mut self, projects: &mut [Compiled], around: Around, arguments: &CheckArguments, reported: &Reported) {
         let shared = Shared::among(projects);
         self.shared = shared.0.keys().copied().collect();
-        let Around { projects: around, mut found } = around;
+        let Around { projects: around, found } = around;
         if arguments.fix || arguments.diff {
             return self.repair(projects, &around, found, &shared, arguments, reported);
         }
-        for (at, compiled) in projects.iter().enumerate() {
-            self.progress.check(at + 1, projects.len());
-            let look = || self.look(compiled, &shared.neighbours(at, projects, &around));
-            let findings = found.take().unwrap_or_else(look);
+        let (sources, files, progress): (_, &dyn Files, _) = (&self.sources, &*self.disk, &self.progress);
+        let looked = each(projects.len(), FEWEST, arguments.project.jobs, &|at| match &found {
+            Some(found) if at == 0 => found.clone(),
+            _ => {
+                progress.check(at + 1, projects.len());
+                look(&projects[at], &shared.neighbours(at, projects, &around), sources, files)
+            }
+        });
+        for (compiled, findings) in projects.iter().zip(looked) {
             let fixes = findings.iter().filter_map(|finding| Some((finding, finding.fix.as_ref()?)));
             for (finding, fix) in fixes.filter(|_| arguments.verbose) {
                 let grounds = grounds(fix, finding.no_fix.as_deref(), compiled.project.worlds().len());
@@ -202,20 +212,6 @@ impl Run {
             }
             self.keep(findings, reported);
         }
-    }
-
-    /// What is wrong with a project, each fix proved.
-    pub(super) fn look(&self, project: &Compiled, neighbours: &[Neighbour<'_>]) -> Vec<Diagnostic> {
-        self.prove(project, &Analysis::of(&project.project, &project.settings), neighbours)
-    }
-
-    pub(super) fn prove(
-        &self,
-        Compiled { project, settings }: &Compiled,
-        analysis: &Analysis<'_>,
-        neighbours: &[Neighbour<'_>],
-    ) -> Vec<Diagnostic> {
-        prove(&Base { project, analysis, sources: &self.sources, settings, files: &*self.disk, neighbours })
     }
 
     pub(super) fn keep(&mut self, findings: Vec<Diagnostic>, reported: &Reported) {
@@ -317,6 +313,18 @@ impl Run {
             () => CLEAN,
         }
     }
+}
+
+/// What is wrong with a project, each fix proved.
+pub(super) fn look(
+    project: &Compiled,
+    neighbours: &[Neighbour<'_>],
+    sources: &Sources,
+    files: &dyn Files,
+) -> Vec<Diagnostic> {
+    let Compiled { project, settings } = project;
+    let analysis = &Analysis::of(project, settings);
+    prove(&Base { project, analysis, sources, settings, files, neighbours })
 }
 
 /// What tells a finding from others.

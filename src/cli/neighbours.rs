@@ -6,7 +6,7 @@ use super::arguments::CheckArguments;
 use super::check::Run;
 use crate::analysis::Analysis;
 use crate::diagnostic::Diagnostic;
-use crate::fix::prove::{Kinship, Neighbour};
+use crate::fix::prove::{Base, Kinship, Neighbour, prove};
 use crate::inputs::{Given, Inputs};
 use crate::project::{Project, Settings};
 use crate::rules::Finding;
@@ -80,7 +80,9 @@ impl Run {
         let analysis = Analysis::of(project, settings);
         let is_fixable = |finding: &Finding| !finding.is_silenced && !finding.candidates.is_empty();
         if !analysis.findings.iter().any(is_fixable) {
-            return Around { projects: Vec::new(), found: Some(self.prove(part, &analysis, &[])) };
+            let (sources, files) = (&self.sources, &*self.disk);
+            let base = Base { project, analysis: &analysis, sources, settings, files, neighbours: &[] };
+            return Around { projects: Vec::new(), found: Some(prove(&base)) };
         }
         let mut projects = Vec::new();
         for group in Inputs::around_all(named, self.disk.files.disk.clone()) {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::arguments::CheckArguments;
-use super::check::{Reported, Run, is_certain, told};
+use super::check::{Reported, Run, is_certain, look, told};
 use super::neighbours::{Compiled, Shared};
 use super::output::complain;
 use crate::diagnostic::{Applicability, Diagnostic};
@@ -56,8 +56,8 @@ impl Run {
             let has_changed = |other: &usize| projects[*other].project.all_files().any(|file| changed.contains(&file));
             let others: Vec<usize> = others.into_iter().filter(has_changed).collect();
             for &other in &others {
-                let look = || self.look(&projects[other], &shared.neighbours(other, projects, around));
-                fixed[other].found.get_or_insert_with(look);
+                let neighbours = shared.neighbours(other, projects, around);
+                fixed[other].found.get_or_insert_with(|| look(&projects[other], &neighbours, &self.sources, &*disk));
             }
             self.changed.extend(repaired.changed.iter().map(|&file| (file, self.sources.share(file))));
             self.sources = repaired.sources;
