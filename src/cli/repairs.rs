@@ -54,8 +54,8 @@ impl Run {
             drop(neighbours);
             let changed: FxHashSet<FileId> = repaired.changed.iter().copied().collect();
             let has_changed = |other: &usize| projects[*other].project.all_files().any(|file| changed.contains(&file));
-            let others: Vec<usize> = others.into_iter().filter(has_changed).collect();
-            for &other in &others {
+            let stale: Vec<usize> = others.iter().copied().filter(has_changed).collect();
+            for &other in &stale {
                 let neighbours = shared.neighbours(other, projects, around);
                 fixed[other].found.get_or_insert_with(|| look(&projects[other], &neighbours, &self.sources, &*disk));
             }
@@ -65,13 +65,15 @@ impl Run {
             fixed[at].found.get_or_insert(repaired.found);
             fixed[at].left = repaired.left;
             fixed[at].visits += 1;
-            for other in others {
+            for &other in &stale {
                 let Compiled { project, settings } = &projects[other];
                 projects[other].project = project.recompile(&repaired.changed, settings, &*disk, &mut self.sources);
-                if !waiting.contains(&other) {
-                    waiting.push_back(other);
-                }
             }
+            // What was in the way of a fix may have been here.
+            let is_stuck = |other: &usize| fixed[*other].left.iter().any(|finding| finding.no_fix.is_some());
+            let again = others.iter().filter(|other| !changed.is_empty() && (stale.contains(other) || is_stuck(other)));
+            let again: Vec<usize> = again.copied().filter(|other| !waiting.contains(other)).collect();
+            waiting.extend(again);
         }
         fixed.into_iter().for_each(|fixed| self.take(fixed, arguments, reported));
     }
