@@ -11,7 +11,8 @@ use super::output::complain;
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::fix::prove::{Neighbour, grounds};
 use crate::fix::repair::{Repaired, Terms, repair};
-use crate::source::{FileId, Sources};
+use crate::project::Project;
+use crate::source::Sources;
 
 /// What fixing makes of a project.
 #[derive(Default)]
@@ -51,29 +52,29 @@ impl Run {
             let others = shared.with(at, projects);
             let neighbours = shared.neighbours(at, projects, around);
             let repaired = self.repair_one(&projects[at], &neighbours, fixed[at].visits, arguments, reported);
-            drop(neighbours);
-            let changed: FxHashSet<FileId> = repaired.changed.iter().copied().collect();
-            let has_changed = |other: &usize| projects[*other].project.all_files().any(|file| changed.contains(&file));
-            let stale: Vec<usize> = others.iter().copied().filter(has_changed).collect();
-            for &other in &stale {
+            // The neighbours begin with the others.
+            let mut stale: Vec<(usize, Project)> =
+                repaired.neighbours.into_iter().filter_map(|(at, now)| Some((*others.get(at)?, now))).collect();
+            for &(other, _) in &stale {
                 let neighbours = shared.neighbours(other, projects, around);
                 fixed[other].found.get_or_insert_with(|| look(&projects[other], &neighbours, &self.sources, &*disk));
             }
             self.changed.extend(repaired.changed.iter().map(|&file| (file, self.sources.share(file))));
             self.sources = repaired.sources;
-            projects[at].project = repaired.project;
             fixed[at].found.get_or_insert(repaired.found);
             fixed[at].left = repaired.left;
             fixed[at].visits += 1;
-            for &other in &stale {
-                let Compiled { project, settings } = &projects[other];
-                projects[other].project = project.recompile(&repaired.changed, settings, &*disk, &mut self.sources);
-            }
+            stale.push((at, repaired.project));
             // What was in the way of a fix may have been here.
             let is_stuck = |other: &usize| fixed[*other].left.iter().any(|finding| finding.no_fix.is_some());
-            let again = others.iter().filter(|other| !changed.is_empty() && (stale.contains(other) || is_stuck(other)));
-            let again: Vec<usize> = again.copied().filter(|other| !waiting.contains(other)).collect();
+            let is_stale = |other: &usize| stale.iter().any(|(at, _)| at == other);
+            let mut again = others;
+            again.retain(|other| !repaired.changed.is_empty() && (is_stale(other) || is_stuck(other)));
+            again.retain(|other| !waiting.contains(other));
             waiting.extend(again);
+            for (other, now) in stale {
+                projects[other].project = now;
+            }
         }
         fixed.into_iter().for_each(|fixed| self.take(fixed, arguments, reported));
     }

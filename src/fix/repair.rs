@@ -1,5 +1,7 @@
 //! Fixing a project: rounds of proved fixes until nothing more applies.
 
+use std::collections::BTreeMap;
+
 use super::apply;
 use super::prove::{Base, Neighbour, edited, holds, prove};
 use crate::analysis::Analysis;
@@ -15,6 +17,8 @@ const MOST_ROUNDS: usize = 10;
 #[derive(Debug)]
 pub struct Repaired {
     pub project: Project,
+    /// The neighbours that have files which were changed, by their places among the neighbours.
+    pub neighbours: BTreeMap<usize, Project>,
     pub sources: Sources,
     /// The files that were changed, in their order.
     pub changed: Vec<FileId>,
@@ -39,51 +43,98 @@ pub struct Terms<'t> {
 
 /// Applies every fix that the terms allow.
 pub fn repair(project: Project, sources: Sources, terms: &Terms<'_>) -> Repaired {
-    let mut repaired =
-        Repaired { project, sources, changed: Vec::new(), applied: Vec::new(), found: Vec::new(), left: Vec::new() };
+    let mut repaired = Repaired {
+        project,
+        neighbours: BTreeMap::new(),
+        sources,
+        changed: Vec::new(),
+        applied: Vec::new(),
+        found: Vec::new(),
+        left: Vec::new(),
+    };
     for round in 0..MOST_ROUNDS {
         if !repaired.round(round, terms) {
             return repaired;
         }
     }
     let analysis = Analysis::of(&repaired.project, terms.settings);
-    repaired.left = prove(&terms.base(&repaired.project, &analysis, &repaired.sources));
+    repaired.left = prove(&repaired.base(&analysis, &repaired.around(terms), terms));
     repaired
 }
 
-impl Terms<'_> {
-    fn base<'b>(&'b self, project: &'b Project, analysis: &'b Analysis<'b>, sources: &'b Sources) -> Base<'b> {
-        let Terms { settings, files, neighbours, .. } = *self;
-        Base { project, analysis, sources, settings, files, neighbours }
-    }
-}
-
 impl Repaired {
+    /// The neighbours as they are now.
+    fn around<'b>(&'b self, terms: &'b Terms<'_>) -> Vec<Neighbour<'b>> {
+        let now = |(at, was): (usize, &Neighbour<'b>)| Neighbour {
+            project: self.neighbours.get(&at).unwrap_or(was.project),
+            ..*was
+        };
+        terms.neighbours.iter().enumerate().map(now).collect()
+    }
+
+    fn base<'b>(
+        &'b self,
+        analysis: &'b Analysis<'b>,
+        neighbours: &'b [Neighbour<'b>],
+        terms: &'b Terms<'_>,
+    ) -> Base<'b> {
+        let Repaired { project, sources, .. } = self;
+        Base { project, analysis, sources, settings: terms.settings, files: terms.files, neighbours }
+    }
+
     /// One round; whether it has changed anything. If not, `left` is up to date.
     fn round(&mut self, round: usize, terms: &Terms<'_>) -> bool {
-        let analysis = Analysis::of(&self.project, terms.settings);
-        let base = terms.base(&self.project, &analysis, &self.sources);
-        let diagnostics = prove(&base);
+        let (found, next) = self.next(round, terms);
         if self.changed.is_empty() {
-            self.found.clone_from(&diagnostics);
+            self.found.clone_from(&found);
         }
-        let is_trusted = |found: &&Diagnostic| found.fix.as_ref().is_some_and(|fix| fix.applicability <= terms.trust);
-        let wanted = diagnostics.iter().filter(is_trusted).filter(|found| (terms.wanted)(found, &self.sources, round));
-        let chosen = together(&base, apply::select(wanted.filter_map(|found| found.fix.as_deref())));
-        let Some((mut sources, changed)) = edited(&self.sources, &chosen).ok().filter(|_| !chosen.is_empty()) else {
-            self.left = diagnostics;
+        let Some(Next { project, mut neighbours, sources, changed, mut applied }) = next else {
+            self.left = found;
             return false;
         };
-        let project = self.project.recompile(&changed, terms.settings, terms.files, &mut sources);
-        self.applied.extend(chosen.into_iter().cloned());
-        drop(analysis);
         self.project = project;
+        self.neighbours.append(&mut neighbours);
         self.sources = sources;
+        self.applied.append(&mut applied);
         self.changed.extend(changed);
         self.changed.sort();
         self.changed.dedup();
         true
     }
+
+    /// What is found now, and what comes of the fixes among it.
+    fn next(&self, round: usize, terms: &Terms<'_>) -> (Vec<Diagnostic>, Option<Next>) {
+        let analysis = Analysis::of(&self.project, terms.settings);
+        let neighbours = self.around(terms);
+        let base = self.base(&analysis, &neighbours, terms);
+        let found = prove(&base);
+        let is_trusted = |found: &&Diagnostic| found.fix.as_ref().is_some_and(|fix| fix.applicability <= terms.trust);
+        let wanted = found.iter().filter(is_trusted).filter(|found| (terms.wanted)(found, &self.sources, round));
+        let chosen = together(&base, apply::select(wanted.filter_map(|found| found.fix.as_deref())));
+        let Some((mut sources, changed)) = edited(&self.sources, &chosen).ok().filter(|_| !chosen.is_empty()) else {
+            return (found, None);
+        };
+        let applied = chosen.into_iter().cloned().collect();
+        let project = self.project.recompile(&changed, terms.settings, terms.files, &mut sources);
+        let stale = neighbours.iter().enumerate().filter(|(_, neighbour)| {
+            let mut files = neighbour.project.all_files();
+            files.any(|file| changed.contains(&file))
+        });
+        let now = |(at, neighbour): (usize, &Neighbour<'_>)| {
+            (at, neighbour.project.recompile(&changed, neighbour.settings, terms.files, &mut sources))
+        };
+        let neighbours = stale.map(now).collect();
+        (found, Some(Next { project, neighbours, sources, changed, applied }))
+    }
+}
+
+/// What a round makes of the one before.
+struct Next {
+    project: Project,
+    neighbours: BTreeMap<usize, Project>,
+    sources: Sources,
+    changed: Vec<FileId>,
+    applied: Vec<Fix>,
 }
 
 /// Fixes that hold together: each was proved by itself, and two may still be in each other's way, or
