@@ -310,7 +310,8 @@ impl Inputs {
                 Err(error) => self.errors.push(error),
             }
         }
-        sources.retain(|source| !taken.contains(&self.disk.identity(source)));
+        // Finding out what a path means asks the system.
+        sources.retain(|source| taken.is_empty() || !taken.contains(&self.disk.identity(source)));
         self.groups.extend(by_directory(sources).into_iter().map(Group::new));
         Ok(())
     }
