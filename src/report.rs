@@ -35,6 +35,8 @@ pub struct Report<'a> {
     pub sources: &'a Sources,
     pub findings: &'a [Diagnostic],
     pub notes: &'a [Note],
+    /// What could not be done.
+    pub failures: &'a [String],
     /// How many files were checked.
     pub files: usize,
     pub applied: Applied,

@@ -126,6 +126,7 @@ impl Example {
             sources: &self.sources,
             findings: &self.findings,
             notes: &self.notes,
+            failures: &[],
             files: 12,
             applied: wixlint::report::Applied::Nothing,
             page: |_| Some(Page { text: PAGE, url: "https://example.com/a-rule".to_owned() }),
@@ -236,6 +237,7 @@ fn full_in_color() {
         sources: &example.sources,
         findings: &example.findings[..1],
         notes: &[],
+        failures: &[],
         files: 1,
         applied: wixlint::report::Applied::Nothing,
         page: |_| None,
@@ -580,7 +582,8 @@ fn people_are_shown_some_of_many_notes() {
     let notes: Vec<Note> = (0..53).map(|number| Note { message: format!("note {number}"), span: None }).collect();
     let sources = Sources::default();
     let applied = wixlint::report::Applied::Nothing;
-    let report = Report { sources: &sources, findings: &[], notes: &notes, files: 1, applied, page: |_| None };
+    let report =
+        Report { sources: &sources, findings: &[], notes: &notes, failures: &[], files: 1, applied, page: |_| None };
     for (format, shown) in [(Format::Full, 51), (Format::Concise, 51), (Format::Json, 53)] {
         let mut out = Vec::new();
         write(format, &report, &STYLE, &mut out).unwrap();
@@ -598,6 +601,7 @@ fn summary_of_a_clean_run() {
         sources: &sources,
         findings: &[],
         notes: &[],
+        failures: &[],
         files: 1,
         applied: wixlint::report::Applied::Nothing,
         page: |_| None,
@@ -661,6 +665,7 @@ fn no_label_can_break_a_report() {
                 sources: &sources,
                 findings: &findings,
                 notes: &[],
+                failures: &[],
                 files: 1,
                 applied: wixlint::report::Applied::Nothing,
                 page: |_| None,
@@ -692,6 +697,7 @@ fn a_huge_line_is_cut() {
         sources: &sources,
         findings: &findings,
         notes: &[],
+        failures: &[],
         files: 1,
         applied: wixlint::report::Applied::Nothing,
         page: |_| None,

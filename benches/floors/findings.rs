@@ -29,6 +29,7 @@ pub(crate) fn run() {
             sources: &loaded.sources,
             findings: &findings,
             notes: &[],
+            failures: &[],
             files: 1,
             applied: Applied::default(),
             page: |_| None,

@@ -49,8 +49,8 @@ pub(super) struct Run {
     pub(super) applied: usize,
     /// What was found in the files that have changed, before they did.
     pub(super) before: Vec<Diagnostic>,
-    /// Whether something could not be done.
-    failed: bool,
+    /// What could not be done.
+    failures: Vec<String>,
     /// The file that standard input stands for, and its bytes.
     pub(super) stdin: Option<(FileId, Vec<u8>)>,
     /// Files that several projects have.
@@ -146,7 +146,7 @@ pub(super) fn once(arguments: &CheckArguments, watch: Option<Arc<Watch>>) -> Res
 impl Run {
     fn fail(&mut self, message: &str) {
         complain(message);
-        self.failed = true;
+        self.failures.push(message.to_owned());
     }
 
     /// `None`: nothing is left of the group when what is excluded is left out.
@@ -254,8 +254,15 @@ impl Run {
             () if arguments.diff => Applied::Previewed(self.applied),
             () => Applied::Nothing,
         };
-        let report =
-            Report { sources: &self.sources, findings: &self.findings, notes, files: self.files.len(), applied, page };
+        let report = Report {
+            sources: &self.sources,
+            findings: &self.findings,
+            notes,
+            failures: &self.failures,
+            files: self.files.len(),
+            applied,
+            page,
+        };
         screen.report(&report, stdin_fixed)
     }
 
@@ -307,7 +314,7 @@ impl Run {
         let would_change = arguments.diff && !self.changed.is_empty();
         let fixed = arguments.exit_non_zero_on_fix && arguments.writes() && self.applied > 0;
         match () {
-            () if self.failed => FAILED,
+            () if !self.failures.is_empty() => FAILED,
             () if arguments.exit_zero => CLEAN,
             () if !self.findings.is_empty() || would_change || fixed => FOUND,
             () => CLEAN,

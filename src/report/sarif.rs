@@ -23,6 +23,11 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         }
         entry
     });
+    let failures = report.failures.iter().map(|failure| json!({ "level": "error", "message": { "text": failure } }));
+    let invocation = json!({
+        "executionSuccessful": report.failures.is_empty(),
+        "toolExecutionNotifications": failures.chain(notes).collect::<Vec<_>>(),
+    });
     let document = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -33,7 +38,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
                 "rules": rules.iter().map(|name| rule(report, name)).collect::<Vec<_>>(),
             } },
             "columnKind": "unicodeCodePoints",
-            "invocations": [{ "executionSuccessful": true, "toolExecutionNotifications": notes.collect::<Vec<_>>() }],
+            "invocations": [invocation],
             "results": results.collect::<Vec<_>>(),
         }],
     });

@@ -143,8 +143,15 @@ fn spans_are_in_their_files(findings: &[Diagnostic], project: &Project, sources:
 const STYLE: Style = Style { color: true, unicode: true, width: 80, links: false, summary: true };
 
 fn every_format_can_be_written(findings: &[Diagnostic], project: &Project, sources: &Sources) {
-    let report =
-        Report { sources, findings, notes: &project.notes, files: 1, applied: Applied::Nothing, page: |_| None };
+    let report = Report {
+        sources,
+        findings,
+        notes: &project.notes,
+        failures: &[],
+        files: 1,
+        applied: Applied::Nothing,
+        page: |_| None,
+    };
     for format in [Format::Full, Format::Concise, Format::Json] {
         report::write(format, &report, &STYLE, &mut io::sink()).expect("a sink takes everything");
     }
