@@ -12,7 +12,7 @@ use super::navigation::{Symbol, name_at};
 use super::{Answer, Place, Server, refusal};
 use crate::analysis::Analysis;
 use crate::diagnostic::{Applicability, Edit, Fix};
-use crate::disk::slashed;
+use crate::disk::{Disk, slashed};
 use crate::fix::prove::edited;
 use crate::model::Model;
 use crate::msi::{property, standard_action};
@@ -215,9 +215,9 @@ impl Server<'_> {
         is_wanted: &dyn Fn(&str) -> bool,
         find: &dyn Fn(&str) -> Option<usize>,
     ) -> Option<(String, u32)> {
-        let disk = &self.workspace.disk;
-        disk.below(directory, MOST_FILES, is_wanted).into_iter().find_map(|path| {
-            let source = Source::decode_any(&*path, disk.read(&path).ok()?);
+        // What has come since the projects were loaded counts as well.
+        Disk::default().below(directory, MOST_FILES, is_wanted).into_iter().find_map(|path| {
+            let source = Source::decode_any(&*path, self.workspace.disk.read(&path).ok()?);
             let at = find(source.text())?;
             Some((path, source.place(at as u32).line))
         })
