@@ -119,12 +119,6 @@ impl Source {
 
     /// Decodes what names its encoding nowhere, as the sources of programs: UTF-8 or UTF-16, else windows-1252.
     pub fn decode_any(path: impl Into<String>, bytes: Vec<u8>) -> Source {
-        let bytes = match String::from_utf8(bytes) {
-            // Most are plain, and many are read.
-            Ok(text) if !text.starts_with('\u{FEFF}') && !text.contains('\0') => return Source::of_text(path, text),
-            Ok(text) => text.into_bytes(),
-            Err(error) => error.into_bytes(),
-        };
         let (encoding, text, error) = encoding::decode(bytes.clone());
         let (encoding, text) =
             if error.is_none() { (encoding, text) } else { (Encoding::Windows1252, encoding::western(&bytes)) };

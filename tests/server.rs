@@ -32,7 +32,7 @@ mod told;
 use std::fs;
 use std::path::PathBuf;
 
-use client::Client;
+use client::{Client, SILENCE, uri};
 use serde_json::{Value, json};
 use temporary::Temporary;
 
@@ -233,6 +233,60 @@ fn what_nobody_waits_for_any_more_is_not_worked_out() {
     assert_eq!(refused(&said, 1), Some(lsp_server::ErrorCode::RequestCanceled as i32));
     assert_eq!(refused(&said, 2), None);
     assert_eq!(refused(&said, 3), Some(lsp_server::ErrorCode::MethodNotFound as i32));
+}
+
+/// Changes that come while others are worked out: what is shown of a version is about that version, and the last one is shown.
+#[test]
+fn changes_may_come_faster_than_they_are_worked_out() {
+    const LAST: i32 = 40;
+    let folder = Temporary::new("server-burst");
+    let address = uri(&folder.canonicalize().unwrap().join("Package.wxs"));
+    // Every second text has a finding, always one line further down.
+    let text = |version: i32| {
+        let place = if version % 2 == 0 { "After=\"InstallFiles\"" } else { "Before=\"InstallValidate\"" };
+        format!(
+            r#"<Wix xmlns="http://wixtoolset.org/schemas/v4/wxs">{}<Package Name="A" Manufacturer="A" Version="1.0">
+<CustomAction Id="Join" Property="A" Value="[MsiRestartManagerSessionKey]" />
+<InstallExecuteSequence>
+<Custom Action="Join" {place} />
+</InstallExecuteSequence></Package></Wix>"#,
+            "\n".repeat(version as usize)
+        )
+    };
+    let (editor, server) = lsp_server::Connection::memory();
+    let served = std::thread::spawn(move || wixlint::lsp::serve(&server, wixlint::lsp::Terms::default()));
+    let send = |message| editor.sender.send(message).unwrap();
+    send(request(-1, "initialize", json!({ "rootUri": uri(&folder.canonicalize().unwrap()), "capabilities": {} })));
+    send(notification("initialized", Value::Null));
+    let document = json!({ "uri": address, "version": 1, "text": text(1) });
+    send(notification("textDocument/didOpen", json!({ "textDocument": document })));
+    for version in 2..=LAST {
+        let document = json!({ "uri": address, "version": version });
+        let changes = json!([{ "text": text(version) }]);
+        send(notification("textDocument/didChange", json!({ "textDocument": document, "contentChanges": changes })));
+        send(request(version, "textDocument/hover", json!({ "textDocument": document, "position": {} })));
+        if version % 8 == 0 {
+            // So that some are worked out, and others are begun.
+            std::thread::sleep(std::time::Duration::from_millis(60));
+        }
+    }
+    loop {
+        let lsp_server::Message::Notification(said) = editor.receiver.recv_timeout(SILENCE).unwrap() else { continue };
+        let Some(version) = said.params["version"].as_i64() else { continue };
+        let lines: Vec<&Value> = said.params["diagnostics"].as_array().unwrap().iter().map(line).collect();
+        let expected = if version % 2 == 0 { vec![json!(version + 3)] } else { Vec::new() };
+        assert_eq!(lines, expected.iter().collect::<Vec<_>>(), "version {version}");
+        if version == i64::from(LAST) {
+            break;
+        }
+    }
+    send(request(-2, "shutdown", Value::Null));
+    send(notification("exit", Value::Null));
+    assert_eq!(served.join().unwrap(), Ok(true));
+}
+
+fn line(diagnostic: &Value) -> &Value {
+    &diagnostic["range"]["start"]["line"]
 }
 
 /// Whatever is missing from a message, the next one is answered.

@@ -188,7 +188,7 @@ impl Run {
         self.stdin = Some((file, bytes));
     }
 
-    /// Checks the projects one after the other.
+    /// Checks the projects, or fixes them.
     fn check(&mut self, projects: &mut [Compiled], around: Around, arguments: &CheckArguments, reported: &Reported) {
         let shared = Shared::among(projects);
         self.shared = shared.0.keys().copied().collect();

@@ -69,7 +69,8 @@ impl Progress {
     /// One project of so many is checked, from 1 on.
     pub(super) fn check(&self, project: usize, projects: usize) {
         self.counts.projects.store(projects, Ordering::Relaxed);
-        self.counts.checking.store(project, Ordering::Relaxed);
+        // Several threads check, and one may be ahead of another.
+        self.counts.checking.fetch_max(project, Ordering::Relaxed);
     }
 }
 

@@ -3,6 +3,8 @@
 //! A rename is proved as fixes are: the edited sources are linked and scheduled again, and have to give the same tables,
 //! but for the name, and the same findings. What names a thing in a way that cannot be edited speaks against it.
 
+use std::collections::BTreeSet;
+
 use lsp_server::ErrorCode;
 use rustc_hash::FxHashSet;
 use serde_json::{Value, json};
@@ -175,25 +177,25 @@ impl Server<'_> {
                 return left(source.path(), source.place(span.start).line);
             }
         }
-        let said = self.localization(&own, old).or_else(|| self.code(&own, old));
+        // What has come since the projects were loaded counts as well.
+        let disk = &Disk::default();
+        let said = self.code(disk, &own, old).or_else(|| self.localization(disk, &own, old));
         said.map_or(Ok(()), |(path, line)| left(&path, line))?;
         self.others_link(file, renaming)
     }
 
     /// Where a text that is chosen by language says a word: they lie beside the sources.
-    fn localization(&self, files: &[FileId], word: &str) -> Option<(String, u32)> {
+    fn localization(&self, disk: &Disk, files: &[FileId], word: &str) -> Option<(String, u32)> {
         let is_localization = |path: &str| path.to_lowercase().ends_with(".wxl");
-        self.directories(files)
-            .iter()
-            .find_map(|directory| self.found_below(directory, &is_localization, &|text| words(text, word).next()))
+        self.said_below(disk, &self.directories(files), &is_localization, &|text| words(text, word).next())
     }
 
     /// Where code in the open folders says a word in quotes.
-    fn code(&self, files: &[FileId], word: &str) -> Option<(String, u32)> {
+    fn code(&self, disk: &Disk, files: &[FileId], word: &str) -> Option<(String, u32)> {
         let quoted = format!("\"{word}\"");
         let open = self.workspace.folders.iter().map(|folder| slashed(folder));
         let roots: Vec<String> = open.chain(self.directories(files)).collect();
-        roots.iter().find_map(|root| self.found_below(root, &is_code, &|text| text.find(&quoted)))
+        self.said_below(disk, &roots, &is_code, &|text| text.find(&quoted))
     }
 
     /// The directories of files, each once.
@@ -208,15 +210,17 @@ impl Server<'_> {
         directories
     }
 
-    /// The first of some files below a directory in which something is found, and the line.
-    fn found_below(
+    /// The first of some files below directories in which something is found, and the line.
+    fn said_below(
         &self,
-        directory: &str,
+        disk: &Disk,
+        directories: &[String],
         is_wanted: &dyn Fn(&str) -> bool,
         find: &dyn Fn(&str) -> Option<usize>,
     ) -> Option<(String, u32)> {
-        // What has come since the projects were loaded counts as well.
-        Disk::default().below(directory, MOST_FILES, is_wanted).into_iter().find_map(|path| {
+        // One directory may lie in another.
+        let below = directories.iter().flat_map(|directory| disk.below(directory, MOST_FILES, is_wanted));
+        below.collect::<BTreeSet<String>>().into_iter().find_map(|path| {
             let source = Source::decode_any(&*path, self.workspace.disk.read(&path).ok()?);
             let at = find(source.text())?;
             Some((path, source.place(at as u32).line))

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 /// Who waits for longer than this waits for something that does not come.
-const SILENCE: Duration = Duration::from_secs(300);
+pub(crate) const SILENCE: Duration = Duration::from_secs(300);
 
 pub(crate) struct Client {
     child: Child,
@@ -146,9 +146,7 @@ impl Client {
     }
 
     fn uri(&self, name: &str) -> String {
-        let path =
-            self.folder.join(name).to_str().unwrap().trim_end_matches('/').replace('\\', "/").replace(' ', "%20");
-        if path.starts_with('/') { format!("file://{path}") } else { format!("file:///{path}") }
+        uri(&self.folder.join(name))
     }
 
     /// A file's name by its address.
@@ -280,6 +278,12 @@ impl Client {
     pub(crate) fn resolve(&mut self, item: Value) -> Value {
         if item.get("data").is_some() { self.ask("completionItem/resolve", item) } else { item }
     }
+}
+
+/// A file's address.
+pub(crate) fn uri(path: &Path) -> String {
+    let path = path.to_str().unwrap().trim_end_matches('/').replace('\\', "/").replace(' ', "%20");
+    if path.starts_with('/') { format!("file://{path}") } else { format!("file:///{path}") }
 }
 
 /// What a server says, as it comes.
